@@ -1,0 +1,23 @@
+import type { Facts } from "./facts";
+import type { Requirement } from "./requirement";
+
+/** What a stage may know about its node and cluster besides its own arguments. All of it comes from config. */
+export interface NodeContext {
+  readonly name: string;
+  readonly role: "control-plane" | "worker";
+  readonly host: string;
+  readonly kubernetesVersion: string;
+  readonly podCidrs: readonly string[];
+  readonly serviceCidrs: readonly string[];
+  /** The node's own part of the pod CIDR, where it has one. */
+  readonly podSubnet?: string;
+}
+
+/** A stage as a pure function: typed arguments and facts in, requirements out. */
+export interface StageDefinition<Args> {
+  /** Name of the stage on the node and in messages, e.g. `kernel-prereqs`. */
+  readonly name: string;
+  /** Packages whose versions, and files whose content, the stage needs as facts. From config alone. */
+  readonly asks?: (args: Args) => { readonly packages?: readonly string[]; readonly files?: readonly string[] };
+  readonly requirements: (args: Args, facts: Facts, node: NodeContext) => readonly Requirement[];
+}
