@@ -1,0 +1,122 @@
+# shellcheck shell=sh
+# Making a stage's requirements hold, and proving it.
+
+# apply STAGE --as OWNER [--adopt]
+np_verb_apply() {
+  np_lock "apply $np_subject --as $np_as"
+  np_record_open "$np_as" "$np_adopt"
+  np_read "$np_subject"
+  np_undo_left "$np_subject"
+  np_find_work
+  np_capture_all
+  if [ -n "$np_work" ]; then
+    np_hook before "$np_subject" apply
+    np_do_work
+  fi
+  np_prove
+  np_hook after "$np_subject" apply
+  np_report
+}
+
+# np_hook before|after STAGE apply|undo: calls the stage's own function where there is one.
+np_hook() {
+  np_h=np_$1_
+  np_in=$2
+  while :; do
+    case $np_in in
+      *-*) np_h=$np_h${np_in%%-*}_ np_in=${np_in#*-} ;;
+      *) break ;;
+    esac
+  done
+  ! np_defined "$np_h$np_in" || "$np_h$np_in" "$3"
+}
+
+# Sets np_differing to the indexes of what does not hold, and np_work to that and what must restart for it.
+np_find_work() {
+  np_differing=' ' np_work='' np_changing=' ' np_i=0
+  np_survey
+  while [ "$np_i" -lt "$np_count" ]; do
+    np_i=$((np_i + 1))
+    np_observe "$np_i"
+    if [ -n "$seen" ]; then
+      np_differing="$np_differing$np_i "
+      np_changing="$np_changing$name "
+      eval "np_seen_$np_i=\$seen"
+    elif np_awaits_change; then
+      eval "np_seen_$np_i='must be restarted after what it depends on has changed'"
+    else
+      continue
+    fi
+    np_work="$np_work $np_i"
+  done
+}
+
+# np_changed NAME: that requirement does not hold and is being applied.
+np_changed() {
+  case $np_changing in *" $1 "*) return 0 ;; esac
+  return 1
+}
+
+# The loaded requirement names one that is about to change.
+np_awaits_change() {
+  np_word restart-after || return 1
+  np_list=$word,
+  while [ -n "$np_list" ]; do
+    ! np_changed "${np_list%%,*}" || return 0
+    np_list=${np_list#*,}
+  done
+  return 1
+}
+
+# Durable before the first change: what was found, whose it is, what must be restarted.
+np_capture_all() {
+  np_i=0
+  while [ "$np_i" -lt "$np_count" ]; do
+    np_i=$((np_i + 1))
+    np_load "$np_i"
+    np_recorded || np_capture
+    np_set_owner "$np_subject" "$np_as"
+    np_write_spec
+    ! np_awaits_change || np_mark_restart "$key"
+  done
+  np_sync -f "$NP_RECORD"
+}
+
+np_mark_restart() { : >"$NP_RECORD/restart/$1"; }
+
+np_do_work() {
+  for np_i in $np_work; do
+    np_load "$np_i"
+    eval "np_say \"\$kind \$key \$np_seen_$np_i\""
+    "${kind}_apply" || np_die "$kind $key could not be applied"
+  done
+}
+
+# Observes everything again. What holds is on record as applied; what does not fails the apply, all of it named.
+np_prove() {
+  np_failed=0 np_i=0
+  [ -z "$np_work" ] || np_survey
+  while [ "$np_i" -lt "$np_count" ]; do
+    np_i=$((np_i + 1))
+    if [ -z "$np_work" ]; then np_load "$np_i" && seen=; else np_observe "$np_i"; fi
+    if [ -z "$seen" ]; then
+      np_read_line "$rec/state"
+      [ "$line" = applied ] || np_put "$rec/state" applied
+      [ ! -f "$rec/prev" ] || rm -f -- "$rec/prev"
+    else
+      printf 'nodeprep: error: %s %s %s, also after it was applied\n' "$kind" "$key" "$seen" >&2
+      np_failed=$((np_failed + 1))
+    fi
+  done
+  np_sync -f "$NP_RECORD"
+  [ "$np_failed" -eq 0 ] || np_die "$np_failed of $np_count requirements of stage $np_subject do not hold"
+}
+
+np_report() {
+  np_i=0
+  while [ "$np_i" -lt "$np_count" ]; do
+    np_i=$((np_i + 1))
+    np_load "$np_i"
+    ! np_defined "${kind}_report" || "${kind}_report"
+  done
+}

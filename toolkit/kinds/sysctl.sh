@@ -1,0 +1,205 @@
+# shellcheck shell=sh
+# sysctl KEY = VALUE, or sysctl KEY >= VALUE: now, and at boot in the order of systemd-sysctl.
+# "=" relies on a file requirement that sets it at boot; ">=" never lowers anything, so its line, where one is
+# needed, goes into a file that sorts before all others.
+
+sysctl_minimums=/etc/sysctl.d/00-nodeprep-minimums.conf
+sysctl_comment='#nodeprep# '
+
+# Where the kernel keeps a key: dots and slashes trade places.
+sysctl_path() {
+  sysctl_in=$1 sysctl_file=/proc/sys/
+  while :; do
+    case $sysctl_in in
+      *.*) sysctl_file=$sysctl_file${sysctl_in%%.*}/ sysctl_in=${sysctl_in#*.} ;;
+      *) break ;;
+    esac
+  done
+  sysctl_file=$sysctl_file$sysctl_in
+}
+
+# Sets sysctl_now to the running value of $key, fields separated by single spaces; fails where there is none.
+sysctl_running() {
+  sysctl_path "$key"
+  sysctl_now=
+  [ -r "$sysctl_file" ] || return 1
+  read -r sysctl_now <"$sysctl_file" || [ -n "$sysctl_now" ] || return 1
+  # shellcheck disable=SC2086 # the words are wanted: the kernel separates fields by tabs
+  case $sysctl_now in *"$np_tab"*) set -f && set -- $sysctl_now && set +f && sysctl_now="$*" ;; esac
+}
+
+# Prints the files that systemd-sysctl reads, in its order: by name, and of one name only the first folder's.
+sysctl_files() {
+  for sysctl_dir in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d; do
+    for sysctl_f in "$sysctl_dir"/*.conf; do
+      [ ! -e "$sysctl_f" ] && [ ! -L "$sysctl_f" ] || printf '%s\t%s\n' "${sysctl_f##*/}" "$sysctl_f"
+    done
+  done | sort -s -t "$np_tab" -k1,1 | awk -F '\t' '!seen[$1]++ { print $2 }'
+}
+
+# Prints "key<TAB>value<TAB>file:line" of every setting that holds at boot.
+sysctl_boot_settings() {
+  sysctl_files | awk '
+    { file = $0; line = 0
+      while ((getline text < file) > 0) {
+        line++
+        sub(/^[ \t]*-?[ \t]*/, "", text)
+        if (text ~ /^[#;]/ || !(at = index(text, "="))) continue
+        key = substr(text, 1, at - 1); value = substr(text, at + 1)
+        gsub(/[ \t]+$/, "", key); gsub(/^[ \t]+|[ \t\r]+$/, "", value); gsub(/[ \t]+/, " ", value)
+        # With a slash before any dot, slashes separate and dots are literal: back to the usual form.
+        if (match(key, /[.\/]/) && substr(key, RSTART, 1) == "/") { gsub(/\./, "\001", key); gsub("/", ".", key); gsub("\001", "/", key) }
+        value_of[key] = value; set_by[key] = file ":" line
+      }
+      close(file) }
+    END { for (key in value_of) printf "%s\t%s\t%s\n", key, value_of[key], set_by[key] }'
+}
+
+sysctl_survey() { sysctl_boot=$np_nl$(sysctl_boot_settings)$np_nl; }
+
+# Sets sysctl_at_boot and sysctl_by for $key; fails where no file sets it.
+sysctl_boot_value() {
+  sysctl_at_boot='' sysctl_by=''
+  case $sysctl_boot in *"$np_nl$key$np_tab"*) ;; *) return 1 ;; esac
+  sysctl_in=${sysctl_boot#*"$np_nl$key$np_tab"}
+  sysctl_in=${sysctl_in%%"$np_nl"*}
+  sysctl_at_boot=${sysctl_in%%"$np_tab"*} sysctl_by=${sysctl_in#*"$np_tab"}
+}
+
+# sysctl_satisfies VALUE: VALUE is what the requirement asks for.
+sysctl_satisfies() {
+  case $value in
+    '>= '*) case $1 in '' | *[!0-9]*) return 1 ;; esac && [ "$1" -ge "${value#>= }" ] ;;
+    *) [ "$1" = "${value#= }" ] ;;
+  esac
+}
+
+sysctl_wanted() {
+  case $value in '>= '*) sysctl_want="at least ${value#>= }" ;; *) sysctl_want=${value#= } ;; esac
+}
+
+sysctl_observe() {
+  sysctl_wanted
+  if ! sysctl_running; then
+    seen="is unknown to the running kernel, must be $sysctl_want"
+  elif ! sysctl_satisfies "$sysctl_now"; then
+    seen="is $sysctl_now, must be $sysctl_want"
+  elif sysctl_boot_value; then
+    sysctl_satisfies "$sysctl_at_boot" ||
+      seen="will be $sysctl_at_boot after the next boot ($sysctl_by), must be $sysctl_want"
+  elif [ "${value%% *}" = = ] || [ -f "$rec/raised" ]; then
+    seen="is not set at boot by any sysctl file, must be $sysctl_want"
+  fi
+}
+
+sysctl_capture() { sysctl_running && printf '%s\n' "$sysctl_now" || echo absent; }
+
+sysctl_apply() {
+  sysctl_wanted
+  sysctl_path "$key"
+  [ -e "$sysctl_file" ] ||
+    np_die "sysctl $key is unknown to the running kernel $(uname -r); is the module that brings it loaded, is the name right?"
+  sysctl_running && sysctl_satisfies "$sysctl_now" || sysctl_set "${value#*= }"
+  sysctl_keep_at_boot
+}
+
+sysctl_set() {
+  printf '%s\n' "$1" 2>/dev/null >"$sysctl_file" ||
+    np_die "sysctl $key: the kernel refuses the value $1"
+}
+
+# Takes every line out of the way that would set another value at boot.
+sysctl_keep_at_boot() {
+  sysctl_tries=0
+  sysctl_survey
+  while sysctl_boot_value && ! sysctl_satisfies "$sysctl_at_boot"; do
+    sysctl_tries=$((sysctl_tries + 1))
+    [ "$sysctl_tries" -le 20 ] || np_die "sysctl $key is still set to $sysctl_at_boot by $sysctl_by"
+    sysctl_silence "${sysctl_by%:*}"
+    sysctl_survey
+  done
+  case $value in '>= '*) sysctl_boot_value || [ ! -f "$rec/raised" ] && [ "$(cat "$rec/found")" != absent ] &&
+    sysctl_found_enough || sysctl_boot_value || sysctl_raise_at_boot ;; esac
+}
+
+sysctl_found_enough() { read -r sysctl_found <"$rec/found" && sysctl_satisfies "$sysctl_found"; }
+
+sysctl_raise_at_boot() {
+  : >"$rec/raised"
+  mkdir -p "${sysctl_minimums%/*}"
+  { cat "$sysctl_minimums" 2>/dev/null || :; printf '%s = %s\n' "$key" "${value#>= }"; } |
+    np_write_file "$sysctl_minimums" 0644 0:0
+}
+
+# A file of /etc gets its line commented out; one of the system's is shadowed by a copy of its name in /etc.
+sysctl_silence() {
+  case $1 in
+    /etc/*) sysctl_target=$(readlink -f -- "$1") sysctl_source=$sysctl_target ;;
+    *)
+      sysctl_target=/etc/sysctl.d/${1##*/} sysctl_source=$1
+      printf '%s\n' "$sysctl_target" >>"$rec/shadows"
+      ;;
+  esac
+  printf '%s\n' "$sysctl_target" >>"$rec/silenced"
+  np_sync "$rec/silenced"
+  np_say "sysctl $key: commenting out its line in $sysctl_source"
+  sysctl_edit comment <"$sysctl_source" | np_write_file "$sysctl_target" "$(stat -c %a "$sysctl_source")" "$(stat -c %u:%g "$sysctl_source")" ||
+    np_die "sysctl $key: cannot change $sysctl_target, which sets it to $sysctl_at_boot; is it immutable (lsattr) or read-only?"
+}
+
+# Comments out, or back in, the lines of $key; all other lines byte for byte.
+sysctl_edit() {
+  SYSCTL_KEY=$key SYSCTL_COMMENT=$sysctl_comment SYSCTL_DO=$1 awk '
+    function key_of(text, at) {
+      sub(/^[ \t]*-?[ \t]*/, "", text); at = index(text, "=")
+      if (text ~ /^[#;]/ || !at) return ""
+      text = substr(text, 1, at - 1); gsub(/[ \t]+$/, "", text)
+      if (match(text, /[.\/]/) && substr(text, RSTART, 1) == "/") { gsub(/\./, "\001", text); gsub("/", ".", text); gsub("\001", "/", text) }
+      return text
+    }
+    { mark = ENVIRON["SYSCTL_COMMENT"]; text = $0
+      if (ENVIRON["SYSCTL_DO"] == "comment") { if (key_of(text) == ENVIRON["SYSCTL_KEY"]) text = mark text }
+      else if (index(text, mark) == 1 && key_of(substr(text, length(mark) + 1)) == ENVIRON["SYSCTL_KEY"]) text = substr(text, length(mark) + 1)
+      print text }'
+}
+
+sysctl_undo() {
+  sysctl_undo_boot
+  read -r sysctl_found <"$rec/found" || sysctl_found=absent
+  [ "$sysctl_found" != absent ] && sysctl_running || return 0
+  # Changed since by somebody: theirs stays.
+  [ "$sysctl_now" = "${value#*= }" ] || return 0
+  [ "$sysctl_now" = "$sysctl_found" ] || sysctl_set "$sysctl_found"
+}
+
+sysctl_undo_boot() {
+  [ ! -f "$rec/raised" ] || sysctl_unraise
+  [ -f "$rec/silenced" ] || return 0
+  sort -u "$rec/silenced" | while IFS= read -r sysctl_target; do
+    [ -f "$sysctl_target" ] || continue
+    sysctl_edit uncomment <"$sysctl_target" |
+      np_write_file "$sysctl_target" "$(stat -c %a "$sysctl_target")" "$(stat -c %u:%g "$sysctl_target")" || exit 1
+    sysctl_unshadow || exit 1
+  done
+}
+
+# The shadow goes once it says no more than the file that it shadows.
+sysctl_unshadow() {
+  grep -qxF -- "$sysctl_target" "$rec/shadows" 2>/dev/null || return 0
+  for sysctl_dir in /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d; do
+    [ -e "$sysctl_dir/${sysctl_target##*/}" ] || continue
+    ! cmp -s "$sysctl_target" "$sysctl_dir/${sysctl_target##*/}" || rm -f -- "$sysctl_target"
+    return
+  done
+  rm -f -- "$sysctl_target"
+}
+
+sysctl_unraise() {
+  [ -f "$sysctl_minimums" ] || return 0
+  sysctl_rest=$(grep -vxF -- "$key = ${value#>= }" "$sysctl_minimums")
+  if [ -n "$sysctl_rest" ]; then
+    printf '%s\n' "$sysctl_rest" | np_write_file "$sysctl_minimums" 0644 0:0
+  else
+    rm -f -- "$sysctl_minimums"
+  fi
+}

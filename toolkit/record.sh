@@ -1,0 +1,133 @@
+# shellcheck shell=sh
+# The record in /var/lib/nodeprep: what was found, what was applied, and for whom.
+
+# One apply or undo at a time: a remote process outlives its connection, so the next one may meet it.
+np_lock() {
+  exec 9>>/run/nodeprep.lock || np_die "cannot open /run/nodeprep.lock"
+  flock -n 9 || {
+    np_holder=
+    read -r np_holder </run/nodeprep.lock
+    np_wait 900 "the lock that another run holds (${np_holder:-unknown})" flock -n 9 ||
+      np_die "another nodeprep run still holds /run/nodeprep.lock (${np_holder:-unknown}); let it end, or stop it, and run again"
+  }
+  echo "pid $$: $1" >/run/nodeprep.lock
+}
+
+# np_read_line FILE: sets line to the first line of FILE, empty where there is none. A builtin: costs no process.
+np_read_line() {
+  line=
+  [ -r "$1" ] || return 0
+  IFS= read -r line <"$1" || :
+}
+
+np_put() { printf '%s\n' "$2" >"$1.new" && mv -f -- "$1.new" "$1"; }
+
+np_check_format() {
+  np_read_line "$NP_RECORD/format"
+  case $line in
+    "$NP_FORMAT") return 0 ;;
+    '') [ ! -d "$NP_RECORD/req" ] || np_warn "the record in $NP_RECORD has no format; taken as format $NP_FORMAT" ;;
+    *) np_die "the record in $NP_RECORD has format $line, this nodeprep knows $NP_FORMAT: use the nodeprep that wrote it, or a newer one" ;;
+  esac
+}
+
+# The stack of an owner: org/project/stack/node without the node.
+np_check_owner() {
+  np_read_line "$NP_RECORD/owner"
+  [ -z "$line" ] || [ "${line%/*}" = "${1%/*}" ] || [ "$2" = adopt ] ||
+    np_die "this machine is prepared by the stack ${line%/*} (as node ${line##*/}), not by ${1%/*}; destroy it there, or set adopt: true on the node to take it over"
+}
+
+# np_record_open OWNER [adopt]: the record is there, ours to write, and knows this apply.
+np_record_open() {
+  np_check_format
+  np_check_owner "$1" "${2:-}"
+  umask 077
+  mkdir -p "$NP_RECORD/req" "$NP_RECORD/restart" && chmod 0700 "$NP_RECORD" ||
+    np_die "cannot write the record in $NP_RECORD"
+  IFS=- read -r np_id np_rest </proc/sys/kernel/random/uuid
+  np_put "$NP_RECORD/format" "$NP_FORMAT" && np_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
+    np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
+}
+
+np_recorded() { [ -f "$rec/state" ]; }
+
+# np_owned STAGE OWNER: the loaded requirement is on record as applied for that stage and owner.
+np_owned() {
+  np_read_line "$rec/state"
+  [ "$line" = applied ] && np_owner_line "$1" && [ "$np_owner" = "$2" ]
+}
+
+# np_owner_line STAGE: sets np_owner to the owner for whom STAGE holds the requirement; fails where it does not.
+np_owner_line() {
+  [ -r "$rec/owners" ] || return 1
+  while read -r np_s np_owner; do
+    [ "$np_s" != "$1" ] || return 0
+  done <"$rec/owners"
+  return 1
+}
+
+# np_set_owner STAGE [OWNER]: the last apply owns the requirement; without OWNER the stage gives it up.
+np_set_owner() {
+  np_owners=
+  if [ -r "$rec/owners" ]; then
+    while read -r np_s np_owner; do
+      [ "$np_s" = "$1" ] || np_owners=$np_owners$np_s\ $np_owner$np_nl
+    done <"$rec/owners"
+  fi
+  [ -z "${2:-}" ] || np_owners=$np_owners$1\ $2$np_nl
+  printf %s "$np_owners" >"$rec/owners.new" && mv -f -- "$rec/owners.new" "$rec/owners"
+}
+
+# Captures the state found, once, before the first change.
+np_capture() {
+  rm -rf -- "$rec"
+  mkdir -p "$rec" || np_die "cannot write the record in $rec (is the disk full or read-only?)"
+  "${kind}_capture" >"$rec/found" || np_die "$kind $key: cannot record the state found; nothing was changed"
+  printf '%s\n' "$name" >>"$NP_RECORD/order" && np_put "$rec/state" captured ||
+    np_die "cannot write the record in $rec (is the disk full or read-only?)"
+}
+
+# The requirement as it is about to be applied; the one applied before is kept until the new one is proved.
+np_write_spec() {
+  np_read_line "$rec/spec"
+  [ "$line" = "$value" ] && [ -z "$body" ] && return 0
+  [ ! -f "$rec/spec" ] || [ -f "$rec/prev" ] || cp -p -- "$rec/spec" "$rec/prev"
+  printf '%s\n%s' "$value" "$body" >"$rec/spec.new" && mv -f -- "$rec/spec.new" "$rec/spec" ||
+    np_die "cannot write the record in $rec (is the disk full or read-only?)"
+}
+
+# np_load_record NAME [prev]: sets kind, key, value, body, name and rec to what the record holds.
+np_load_record() {
+  name=$1 kind=${1%%:*}
+  np_rec "$name"
+  np_decode "${name#*:}"
+  key=$np_out value='' body=''
+  [ -f "$rec/${2:-spec}" ] || return 1
+  {
+    IFS= read -r value
+    body=$(cat && echo x)
+    body=${body%x}
+  } <"$rec/${2:-spec}"
+}
+
+# np_names_of STAGE OWNER|any: sets names to what the record holds for it, last captured first.
+np_names_of() {
+  names=
+  [ -r "$NP_RECORD/order" ] || return 0
+  while IFS= read -r np_n; do
+    np_rec "$np_n"
+    [ -d "$rec" ] && np_owner_line "$1" || continue
+    [ "$2" = any ] || [ "$np_owner" = "$2" ] || continue
+    names="$np_n $names"
+  done <"$NP_RECORD/order"
+}
+
+np_forget() {
+  np_rec "$1"
+  rm -rf -- "$rec"
+  while IFS= read -r np_n; do
+    [ "$np_n" = "$1" ] || printf '%s\n' "$np_n"
+  done <"$NP_RECORD/order" >"$NP_RECORD/order.new"
+  mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order"
+}

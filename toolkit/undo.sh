@@ -1,0 +1,135 @@
+# shellcheck shell=sh
+# Giving back what was found.
+
+# undo STAGE --as OWNER, or undo --all --as OWNER
+np_verb_undo() {
+  np_lock "undo $np_subject --as $np_as"
+  np_check_format
+  if [ "$np_subject" = --all ]; then
+    np_undo_all
+  else
+    np_undo_stage "$np_subject"
+  fi
+}
+
+np_undo_stage() {
+  np_names_of "$1" "$np_as"
+  [ -n "$names" ] || {
+    np_names_of "$1" any
+    [ -z "$names" ] || np_say "stage $1 now belongs to another owner than $np_as: nothing is undone"
+    return 0
+  }
+  np_hook before "$1" undo
+  np_undo_names "$1"
+  np_hook after "$1" undo
+}
+
+# np_undo_left STAGE: what the stage no longer states, or states under another owner's name, leaves the node.
+np_undo_left() {
+  np_names_of "$1" any
+  np_kept=' ' np_i=0 np_left=
+  while [ "$np_i" -lt "$np_count" ]; do
+    np_i=$((np_i + 1))
+    eval "np_kept=\"\$np_kept\$np_name_$np_i \""
+  done
+  for np_n in $names; do
+    case $np_kept in *" $np_n "*) ;; *) np_left="$np_left $np_n" ;; esac
+  done
+  names=$np_left
+  [ -n "$names" ] || return 0
+  np_hook before "$1" undo
+  np_undo_names "$1"
+}
+
+# np_undo_names STAGE: undoes each of $names, in that order, unless another stage states it too.
+np_undo_names() {
+  np_leaving=" $names " np_stage=$1
+  for np_name in $names; do
+    np_load_record "$np_name" || :
+    np_set_owner "$np_stage"
+    if [ -s "$rec/owners" ]; then
+      np_say "$kind $key stays: another stage states it too"
+    else
+      np_undo_one "$np_name"
+    fi
+  done
+  np_sync -f "$NP_RECORD"
+}
+
+# A change that was cut off may have left either the last value or the one before: the one that holds is ours.
+np_undo_one() {
+  np_mark_dependants "$1"
+  if [ -f "$rec/prev" ] && np_load_record "$1" prev; then
+    np_defined "${kind}_survey" || :
+    seen=
+    np_undo_survey
+    "${kind}_observe"
+    [ -z "$seen" ] || np_load_record "$1"
+  fi
+  np_say "$kind $key: giving back what was found"
+  np_defined "${kind}_undo" || np_die "this toolkit does not know how to undo $kind $key; use the nodeprep that applied it"
+  "${kind}_undo" || {
+    np_set_owner "$np_stage" "$np_as"
+    np_die "$kind $key could not be undone; what is not undone is still on record, run it again"
+  }
+  np_forget "$1"
+}
+
+# Lets a kind's survey see the one requirement that is loaded.
+np_undo_survey() {
+  np_defined "${kind}_survey" || return 0
+  np_kind_0=$kind np_key_0=$key np_value_0=$value np_body_0=$body np_name_0=$name np_stage_0=$np_stage
+  "${kind}_survey" 0
+  np_load 0
+}
+
+# Services that stay must be restarted when something that they depend on leaves.
+np_mark_dependants() {
+  for np_spec in "$NP_RECORD"/req/service:*/spec; do
+    [ -f "$np_spec" ] || continue
+    IFS= read -r np_rest <"$np_spec" || :
+    case "$np_rest," in
+      *[=,]"$1",*)
+        np_unit=${np_spec%/spec}
+        np_mark_restart "${np_unit##*/service:}"
+        ;;
+    esac
+  done
+}
+
+# Everything of this owner, then the toolkit and the record themselves.
+np_undo_all() {
+  np_read_line "$NP_RECORD/owner"
+  [ -z "$line" ] || [ "$line" = "$np_as" ] || {
+    np_say "this machine now belongs to $line, not to $np_as: nothing is undone"
+    return 0
+  }
+  while np_last_stage; do
+    np_undo_stage "$np_last"
+  done
+  if [ -s "$NP_RECORD/order" ]; then
+    np_warn "$NP_RECORD stays: it holds what other owners applied"
+    return 0
+  fi
+  np_remove_toolkit
+}
+
+# Sets np_last to the stage of this owner that captured last.
+np_last_stage() {
+  np_last=
+  [ -r "$NP_RECORD/order" ] || return 1
+  while IFS= read -r np_n; do
+    np_rec "$np_n"
+    [ -r "$rec/owners" ] || continue
+    while read -r np_s np_owner; do
+      [ "$np_owner" != "$np_as" ] || np_last=$np_s
+    done <"$rec/owners"
+  done <"$NP_RECORD/order"
+  [ -n "$np_last" ]
+}
+
+np_remove_toolkit() {
+  rm -rf -- "$NP_RECORD" "$NP_HOME" || np_die "cannot remove $NP_RECORD and $NP_HOME"
+  rm -f /run/nodeprep.lock
+  np_say "the machine is as it was found; record and toolkit are gone"
+}
