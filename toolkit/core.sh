@@ -84,6 +84,7 @@ np_decode() {
     np_hex=${np_in%"${np_in#??}"}
     np_in=${np_in#??}
     # A newline at the end would be lost to the substitution: the x keeps it.
+    # shellcheck disable=SC2059 # the format is the escape made of two hexadecimal digits
     np_char=$(printf "\\$(printf %03o "0x$np_hex")x")
     np_out=$np_out${np_char%x}
   done

@@ -4,7 +4,7 @@
 np_main() {
   [ "$(id -u)" -eq 0 ] || np_die "must run as root"
   [ $# -gt 0 ] || np_die "usage: nodeprep facts|observe|apply STAGE|undo STAGE|undo --all, with --as OWNER"
-  np_in=$1 np_verb=np_verb_ np_subject='' np_as='' np_adopt='' np_words=''
+  np_in=$1 np_verb=np_verb_ np_subject='' np_as='' np_adopt=''
   shift
   while :; do
     case $np_in in

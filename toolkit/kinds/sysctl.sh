@@ -19,13 +19,16 @@ sysctl_path() {
 }
 
 # Sets sysctl_now to the running value of $key, fields separated by single spaces; fails where there is none.
+# Not by the builtin read: it asks byte by byte, and the kernel answers only the first time.
 sysctl_running() {
   sysctl_path "$key"
-  sysctl_now=
-  [ -r "$sysctl_file" ] || return 1
-  read -r sysctl_now <"$sysctl_file" || [ -n "$sysctl_now" ] || return 1
-  # shellcheck disable=SC2086 # the words are wanted: the kernel separates fields by tabs
-  case $sysctl_now in *"$np_tab"*) set -f && set -- $sysctl_now && set +f && sysctl_now="$*" ;; esac
+  sysctl_now=$(cat "$sysctl_file" 2>/dev/null) && [ -n "$sysctl_now" ] || return 1
+  sysctl_normalise
+}
+
+sysctl_normalise() {
+  case $sysctl_now in *"$np_tab"*) ;; *) return 0 ;; esac
+  sysctl_now=$(printf %s "$sysctl_now" | tr -s '\t' ' ')
 }
 
 # Prints the files that systemd-sysctl reads, in its order: by name, and of one name only the first folder's.
@@ -55,7 +58,30 @@ sysctl_boot_settings() {
     END { for (key in value_of) printf "%s\t%s\t%s\n", key, value_of[key], set_by[key] }'
 }
 
-sysctl_survey() { sysctl_boot=$np_nl$(sysctl_boot_settings)$np_nl; }
+# One grep reads all running values, one awk all files.
+sysctl_survey() {
+  set -- "$@" end
+  while [ "$1" != end ]; do
+    np_load "$1"
+    sysctl_path "$key"
+    shift
+    set -- "$@" "$sysctl_file"
+  done
+  shift
+  sysctl_all=$np_nl$(grep -s '' "$@" /dev/null)$np_nl
+  sysctl_survey_boot
+}
+
+sysctl_survey_boot() { sysctl_boot=$np_nl$(sysctl_boot_settings)$np_nl; }
+
+# Sets sysctl_now to what the survey saw for $key.
+sysctl_surveyed() {
+  sysctl_path "$key"
+  case $sysctl_all in *"$np_nl$sysctl_file:"*) ;; *) return 1 ;; esac
+  sysctl_now=${sysctl_all#*"$np_nl$sysctl_file:"}
+  sysctl_now=${sysctl_now%%"$np_nl"*}
+  sysctl_normalise
+}
 
 # Sets sysctl_at_boot and sysctl_by for $key; fails where no file sets it.
 sysctl_boot_value() {
@@ -80,7 +106,7 @@ sysctl_wanted() {
 
 sysctl_observe() {
   sysctl_wanted
-  if ! sysctl_running; then
+  if ! sysctl_surveyed; then
     seen="is unknown to the running kernel, must be $sysctl_want"
   elif ! sysctl_satisfies "$sysctl_now"; then
     seen="is $sysctl_now, must be $sysctl_want"
@@ -111,17 +137,19 @@ sysctl_set() {
 # Takes every line out of the way that would set another value at boot.
 sysctl_keep_at_boot() {
   sysctl_tries=0
-  sysctl_survey
+  sysctl_survey_boot
   while sysctl_boot_value && ! sysctl_satisfies "$sysctl_at_boot"; do
     sysctl_tries=$((sysctl_tries + 1))
     [ "$sysctl_tries" -le 20 ] || np_die "sysctl $key is still set to $sysctl_at_boot by $sysctl_by"
     sysctl_silence "${sysctl_by%:*}"
-    sysctl_survey
+    sysctl_survey_boot
   done
-  case $value in '>= '*) sysctl_boot_value || [ ! -f "$rec/raised" ] && [ "$(cat "$rec/found")" != absent ] &&
-    sysctl_found_enough || sysctl_boot_value || sysctl_raise_at_boot ;; esac
+  case $value in
+    '>= '*) sysctl_boot_value || sysctl_found_enough || sysctl_raise_at_boot ;;
+  esac
 }
 
+# What the machine had by itself is enough, and is so again after a boot.
 sysctl_found_enough() { read -r sysctl_found <"$rec/found" && sysctl_satisfies "$sysctl_found"; }
 
 sysctl_raise_at_boot() {
