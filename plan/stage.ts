@@ -19,5 +19,7 @@ export interface StageDefinition<Args> {
   readonly name: string;
   /** Packages whose versions, and files whose content, the stage needs as facts. From config alone. */
   readonly asks?: (args: Args) => { readonly packages?: readonly string[]; readonly files?: readonly string[] };
+  /** Stages whose every apply must be followed by an apply of this one, e.g. to confirm it. */
+  readonly follows?: readonly string[];
   readonly requirements: (args: Args, facts: Facts, node: NodeContext) => readonly Requirement[];
 }

@@ -70,14 +70,23 @@ np_awaits_change() {
 
 # Durable before the first change: what was found, whose it is, what must be restarted.
 np_capture_all() {
-  np_i=0
+  np_captured='' np_i=0
   while [ "$np_i" -lt "$np_count" ]; do
     np_i=$((np_i + 1))
     np_load "$np_i"
-    np_recorded || np_capture
+    np_recorded || {
+      np_capture
+      np_captured="$np_captured $np_i"
+    }
     np_set_owner "$np_subject" "$np_as"
     np_write_spec
     ! np_awaits_change || np_mark_restart "$key"
+  done
+  np_sync -f "$NP_RECORD"
+  [ -n "$np_captured" ] || return 0
+  for np_i in $np_captured; do
+    np_load "$np_i"
+    np_write_entry state captured
   done
   np_sync -f "$NP_RECORD"
 }
@@ -101,7 +110,7 @@ np_prove() {
     if [ -z "$np_work" ]; then np_load "$np_i" && seen=; else np_observe "$np_i"; fi
     if [ -z "$seen" ]; then
       np_read_line "$rec/state"
-      [ "$line" = applied ] || np_put "$rec/state" applied
+      [ "$line" = applied ] || np_write_entry state applied
       [ ! -f "$rec/prev" ] || rm -f -- "$rec/prev"
     else
       printf 'nodeprep: error: %s %s %s, also after it was applied\n' "$kind" "$key" "$seen" >&2

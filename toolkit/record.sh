@@ -69,6 +69,7 @@ np_owner_line() {
 
 # np_set_owner STAGE [OWNER]: the last apply owns the requirement; without OWNER the stage gives it up.
 np_set_owner() {
+  if np_owner_line "$1"; then [ "$np_owner" != "${2:-}" ] || return 0; else [ -n "${2:-}" ] || return 0; fi
   np_owners=
   if [ -r "$rec/owners" ]; then
     while read -r np_s np_owner; do
@@ -76,16 +77,24 @@ np_set_owner() {
     done <"$rec/owners"
   fi
   [ -z "${2:-}" ] || np_owners=$np_owners$1\ $2$np_nl
-  printf %s "$np_owners" >"$rec/owners.new" && mv -f -- "$rec/owners.new" "$rec/owners"
+  np_write_entry owners "$np_owners"
 }
 
-# Captures the state found, once, before the first change.
+# np_write_entry NAME TEXT: writes a file of the loaded requirement's record; durable with the next np_sync.
+np_write_entry() {
+  if [ -f "$rec/$1" ]; then
+    printf %s "$2" >"$rec/$1.new" && mv -f -- "$rec/$1.new" "$rec/$1"
+  else
+    printf %s "$2" >"$rec/$1"
+  fi || np_die "cannot write the record in $rec (is the disk full or read-only?)"
+}
+
+# Captures the state found, once, before the first change. It counts from when its state is written, which is
+# done after a sync: a power cut in between leaves nothing that looks like a capture.
 np_capture() {
-  rm -rf -- "$rec"
-  mkdir -p "$rec" || np_die "cannot write the record in $rec (is the disk full or read-only?)"
-  "${kind}_capture" >"$rec/found" || np_die "$kind $key: cannot record the state found; nothing was changed"
-  printf '%s\n' "$name" >>"$NP_RECORD/order" && np_put "$rec/state" captured ||
-    np_die "cannot write the record in $rec (is the disk full or read-only?)"
+  if [ -d "$rec" ]; then rm -rf -- "$rec"; else printf '%s\n' "$name" >>"$NP_RECORD/order"; fi
+  mkdir "$rec" && "${kind}_capture" >"$rec/found" ||
+    np_die "$kind $key: cannot record the state found in $rec (is the disk full or read-only?); nothing was changed"
 }
 
 # The requirement as it is about to be applied; the one applied before is kept until the new one is proved.
@@ -93,8 +102,7 @@ np_write_spec() {
   np_read_line "$rec/spec"
   [ "$line" = "$value" ] && [ -z "$body" ] && return 0
   [ ! -f "$rec/spec" ] || [ -f "$rec/prev" ] || cp -p -- "$rec/spec" "$rec/prev"
-  printf '%s\n%s' "$value" "$body" >"$rec/spec.new" && mv -f -- "$rec/spec.new" "$rec/spec" ||
-    np_die "cannot write the record in $rec (is the disk full or read-only?)"
+  np_write_entry spec "$value$np_nl$body"
 }
 
 # np_load_record NAME [prev]: sets kind, key, value, body, name and rec to what the record holds.

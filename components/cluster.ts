@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ControlPlaneNode } from "./control-plane-node";
+import { WorkerNode } from "./worker-node";
+import type { SurveyedNode } from "./surveyed-node";
+import type { PreparedNode } from "./prepared-node";
+
+/** Arguments of a cluster's component. */
+export interface ClusterArgs {
+  readonly nodes: readonly SurveyedNode[];
+}
+
+/** The nodes of one cluster, prepared side by side. */
+export class Cluster extends pulumi.ComponentResource {
+  readonly nodes: readonly PreparedNode[];
+
+  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nodeprep:cluster:Cluster", name, {}, opts);
+    this.nodes = args.nodes.map((node) => {
+      const Node = node.context.role === "control-plane" ? ControlPlaneNode : WorkerNode;
+      return new Node(node.context.name, { node }, { parent: this });
+    });
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { NodeContext } from "../plan/stage";
+import type { StageResource, SurveyedNode } from "./surveyed-node";
+
+/** Arguments of a node's component. */
+export interface PreparedNodeArgs {
+  readonly node: SurveyedNode;
+}
+
+/**
+ * A node with all its stages, each depending on the one before. `WorkerNode` and `ControlPlaneNode` are its two
+ * forms; which stages a node has is said when it is surveyed.
+ */
+export abstract class PreparedNode extends pulumi.ComponentResource {
+  readonly context: NodeContext;
+  /** What the stages reported at their last apply, all in one. */
+  readonly report: pulumi.Output<Readonly<Record<string, string>>>;
+
+  constructor(type: string, name: string, args: PreparedNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(`nodeprep:node:${type}`, name, {}, opts);
+    this.context = args.node.context;
+    const stages = declareStages(name, args.node, this);
+    this.report = pulumi
+      .all(stages.map(({ report }) => report))
+      .apply((reports) => Object.assign({}, ...reports) as Record<string, string>);
+    warnIfUnreachable(args.node, this);
+    this.registerOutputs({ report: this.report });
+  }
+}
+
+function declareStages(name: string, node: SurveyedNode, parent: pulumi.Resource): readonly StageResource[] {
+  const declared: StageResource[] = [];
+  for (const stage of node.stages) {
+    const before = declared.at(-1);
+    const opts = { parent, ...(before ? { dependsOn: before } : {}) };
+    declared.push(new stage.component(`${name}-${stage.name}`, { node }, opts));
+  }
+  return declared;
+}
+
+function warnIfUnreachable({ survey, context, retire }: SurveyedNode, resource: pulumi.Resource): void {
+  if (survey.reachable) {
+    if (survey.applyId === undefined)
+      void pulumi.log.info(`${context.name}: nothing is on record there, every stage will be applied`, resource);
+  } else if (retire !== "abandon") {
+    const { message, remedy } = survey.error;
+    void pulumi.log.warn(`${context.name} was not surveyed and is left alone: ${message}. ${remedy}`, resource);
+  }
+}

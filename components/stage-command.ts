@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+import { remote } from "@pulumi/command";
+import { encodeRequirements } from "../plan/requirement";
+import { driftMarker } from "../survey/marker";
+import type { Difference } from "../survey/types";
+import { loaderLine, payloadLine, toolkitLine, toolkitScript } from "../toolkit/script";
+import type { SurveyedNode } from "./surveyed-node";
+
+/** What a Command runs at create, update and delete. */
+interface Lines {
+  readonly create: string;
+  readonly update: string;
+  readonly delete: string;
+}
+
+/** Refuses in words: a node that the survey could not reach is declared, never dialled. */
+const refusal =
+  "echo 'nodeprep: the survey could not reach this node, so nothing was done; see the warning about it, then run again' >&2; exit 1";
+
+/**
+ * The one remote Command of a stage.
+ *
+ * Its stdin is the stage's requirements, so a preview's diff is a diff of requirements. Where something has
+ * drifted, the create line carries a marker, which the engine sees as an update; where nothing has, changes of
+ * the create line are ignored, so a marker that was once there does not show either.
+ */
+export function stageCommand(
+  name: string,
+  node: SurveyedNode,
+  stageName: string,
+  parent: pulumi.Resource,
+): remote.Command {
+  const { survey } = node;
+  const lines = stageLines(node, stageName);
+  const common = { connection: node.connection, logging: remote.Logging.Stderr, addPreviousOutputInEnv: false };
+  if (!survey.reachable || node.retire === "abandon") {
+    return new remote.Command(name, { ...common, ...lines, create: refusal }, {
+      parent,
+      ignoreChanges: ["*"],
+      retainOnDelete: node.retire === "abandon",
+    });
+  }
+  const drift = driftOf(node, stageName);
+  const create = drift.length === 0 ? lines.create : `${lines.create} ${driftMarker(survey.applyId, drift)}`;
+  const command = new remote.Command(
+    name,
+    { ...common, ...lines, create, stdin: stageInput(node, stageName) },
+    { parent, ignoreChanges: drift.length === 0 ? ["create"] : [] },
+  );
+  warnOfDrift(node, stageName, command);
+  return command;
+}
+
+function stageLines(node: SurveyedNode, stageName: string): Lines {
+  const owner = ["--as", node.owner];
+  const apply = ["apply", stageName, ...owner, ...(node.adopt ? ["--adopt"] : [])];
+  if (stageName === "toolkit") {
+    const line = loaderLine(apply, node);
+    return { create: line, update: line, delete: toolkitLine(["undo", "--all", ...owner], node) };
+  }
+  const line = toolkitLine(apply, node);
+  return { create: line, update: line, delete: toolkitLine(["undo", stageName, ...owner], node) };
+}
+
+function stageInput(node: SurveyedNode, stageName: string): string {
+  const { survey } = node;
+  const stage = survey.reachable ? survey.stages.find(({ name }) => name === stageName) : undefined;
+  if (stage === undefined)
+    throw new Error(`node ${node.context.name} was surveyed without the stage ${stageName}; add it to its stages`);
+  const text = encodeRequirements(stage.requirements);
+  return stageName === "toolkit" ? `${payloadLine(toolkitScript())}${text}` : text;
+}
+
+/** A stage that follows another is applied whenever that one is: it proves what the other did. */
+function driftOf(node: SurveyedNode, stageName: string): readonly Difference[] {
+  if (!node.survey.reachable) return [];
+  const { differences } = node.survey;
+  const follows = node.stages.find(({ name }) => name === stageName)?.follows ?? [];
+  return differences.filter(({ stage }) => stage === stageName || follows.includes(stage));
+}
+
+/** Values seen on the node are for people, in warnings alone: they never become part of a command line. */
+function warnOfDrift(node: SurveyedNode, stageName: string, command: remote.Command): void {
+  const { survey } = node;
+  if (!survey.reachable || survey.applyId === undefined) return;
+  for (const { stage, name, phrase } of survey.differences)
+    if (stage === stageName) void pulumi.log.warn(`${node.context.name}: ${name} ${phrase}`, command);
+}

@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { types } from "@pulumi/command";
+import type { Facts } from "../plan/facts";
+import type { NodeContext, StageDefinition } from "../plan/stage";
+import type { Stage } from "../plan/requirement";
+import type { NodeSurvey } from "../survey/types";
+
+/** A stage with its arguments, before any fact is known. `X.stage(args)` of a stage's component makes one. */
+export interface PlannedStage {
+  readonly name: string;
+  readonly follows: readonly string[];
+  /** Packages and files that the stage wants to know as facts. */
+  readonly packages: readonly string[];
+  readonly files: readonly string[];
+  readonly requirements: (facts: Facts, node: NodeContext) => Stage["requirements"];
+  /** The component that declares the stage. */
+  readonly component: StageClass;
+}
+
+/** What every stage's component takes: the node, surveyed with this stage among its stages. */
+export interface StageComponentArgs {
+  readonly node: SurveyedNode;
+}
+
+/** What every stage's component has. */
+export interface StageResource extends pulumi.ComponentResource {
+  /** What the stage's last apply reported, `name=value` by `name`. */
+  readonly report: pulumi.Output<Readonly<Record<string, string>>>;
+}
+
+export type StageClass = new (
+  name: string,
+  args: StageComponentArgs,
+  opts?: pulumi.ComponentResourceOptions,
+) => StageResource;
+
+/** Binds a stage's arguments to its definition. */
+export function plannedStage<Args>(
+  definition: StageDefinition<Args>,
+  args: Args,
+  component: StageClass,
+): PlannedStage {
+  const asks = definition.asks?.(args);
+  return {
+    name: definition.name,
+    follows: definition.follows ?? [],
+    packages: asks?.packages ?? [],
+    files: asks?.files ?? [],
+    requirements: (facts, node) => definition.requirements(args, facts, node),
+    component,
+  };
+}
+
+/** A node that the survey has been to (or could not reach), ready to be declared. */
+export interface SurveyedNode {
+  readonly context: NodeContext;
+  /** `org/project/stack/node`: for whom the record on the node is kept. */
+  readonly owner: string;
+  /** How the provider connects; holds the secrets, as secrets. */
+  readonly connection: pulumi.Input<types.input.remote.ConnectionArgs>;
+  /** Whether commands go through `sudo -n`. */
+  readonly sudo: boolean;
+  /** Take the node over from the stack that owns it now. */
+  readonly adopt: boolean;
+  /** What becomes of the node when it leaves the program: `undo` or `abandon`. */
+  readonly retire: "undo" | "abandon";
+  readonly stages: readonly PlannedStage[];
+  readonly survey: NodeSurvey;
+}

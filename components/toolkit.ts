@@ -1,0 +1,15 @@
+import type { StageDefinition } from "../plan/stage";
+import { toolkitPath, toolkitScript } from "../toolkit/script";
+import { StageComponent } from "./stage-component";
+
+/** The stage as a pure function: the toolkit is on the node, whole and unchanged. */
+export const toolkit: StageDefinition<Record<string, never>> = {
+  name: "toolkit",
+  requirements: () => [{ kind: "toolkit", key: toolkitPath, value: `sha256=${toolkitScript().sha256}` }],
+};
+
+/**
+ * The toolkit on the node, the first stage of every node. It goes there once, compressed, in the stage's own
+ * stdin. Deleting it undoes whatever is still on record, then removes record and toolkit.
+ */
+export class Toolkit extends StageComponent(toolkit, "Toolkit") {}
