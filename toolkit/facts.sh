@@ -1,0 +1,156 @@
+# shellcheck shell=sh
+# What the survey reads on a node before anything is planned: `name=value` lines, a name may come again.
+# It writes nothing. Wherever a builtin can read /proc, /sys or a file, no process is started: one costs up to
+# 0.1 s on a slow machine. Values are the node's text, printed as they are: the operator's side checks them.
+
+# facts [--package NAME]... [--file PATH]...
+np_verb_facts() {
+  facts_packages='' facts_n=0
+  echo facts=1
+  facts_system
+  facts_os
+  facts_ssh
+  while [ $# -gt 1 ]; do
+    case $1 in
+      --package) facts_add_package "$2" ;;
+      --file) facts_file "$2" ;;
+    esac
+    shift 2
+  done
+  [ -z "$facts_packages" ] || facts_versions
+  facts_print clock "$(date +%s)"
+  echo end=1
+}
+
+facts_print() { printf '%s=%s\n' "$1" "$2"; }
+
+# facts_first_line NAME FILE: prints the first line of FILE; nothing where it cannot be read.
+facts_first_line() {
+  [ -r "$2" ] || return 0
+  facts_line=
+  { IFS= read -r facts_line <"$2" || [ -n "$facts_line" ]; } 2>/dev/null || return 0
+  facts_print "$1" "$facts_line"
+}
+
+facts_system() {
+  facts_first_line kernel /proc/sys/kernel/osrelease
+  facts_first_line hostname /proc/sys/kernel/hostname
+  facts_first_line machine-id /etc/machine-id
+  facts_first_line product-uuid /sys/class/dmi/id/product_uuid
+  # The file is there from Linux 6.1 on.
+  if [ -r /proc/sys/kernel/arch ]; then
+    facts_first_line architecture /proc/sys/kernel/arch
+  else
+    facts_print architecture "$(uname -m)"
+  fi
+  [ ! -d /run/systemd/system ] || echo init=systemd
+  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then echo cgroup=2; else echo cgroup=1; fi
+  facts_selinux
+  facts_time_service
+  facts_manager=none
+  # Both may be installed: the one whose database is in use counts.
+  if command -v apt-get >/dev/null && [ -s /var/lib/dpkg/status ]; then
+    facts_manager=apt
+  elif command -v dnf >/dev/null; then
+    facts_manager=dnf
+  fi
+  facts_print package-manager "$facts_manager"
+}
+
+facts_selinux() {
+  facts_line=
+  if [ -r /sys/fs/selinux/enforce ]; then
+    read -r facts_line </sys/fs/selinux/enforce || :
+    if [ "$facts_line" = 1 ]; then echo selinux=enforcing; else echo selinux=permissive; fi
+  elif [ -f /etc/selinux/config ]; then
+    echo selinux=disabled
+  else
+    echo selinux=absent
+  fi
+}
+
+# A running unit has a control group: looking there costs no process.
+facts_time_service() {
+  for facts_unit in chrony chronyd systemd-timesyncd ntp ntpd ntpsec openntpd; do
+    [ -d "/sys/fs/cgroup/system.slice/$facts_unit.service" ] ||
+      [ -d "/sys/fs/cgroup/systemd/system.slice/$facts_unit.service" ] || continue
+    facts_print time-service "$facts_unit"
+    return 0
+  done
+}
+
+# os-release is read, never sourced: it is the node's text.
+facts_os() {
+  facts_release=/etc/os-release
+  [ -r "$facts_release" ] || facts_release=/usr/lib/os-release
+  [ -r "$facts_release" ] || return 0
+  while IFS= read -r facts_line || [ -n "$facts_line" ]; do
+    case $facts_line in ID=* | VERSION_ID=* | ID_LIKE=* | PRETTY_NAME=*) printf 'os.%s\n' "$facts_line" ;; esac
+  done <"$facts_release"
+}
+
+# file=N STATE [BASE64] for the Nth file asked for; one byte more than the limit shows that there is more.
+facts_file() {
+  facts_n=$((facts_n + 1))
+  if [ -f "$1" ] && [ -r "$1" ]; then
+    printf 'file=%s content ' "$facts_n"
+    head -c 1048577 <"$1" | base64 | tr -d '\n'
+    echo
+  elif [ -e "$1" ] || [ -L "$1" ]; then
+    facts_print file "$facts_n other"
+  else
+    facts_print file "$facts_n absent"
+  fi
+}
+
+facts_add_package() {
+  case $1 in '' | -* | *[!A-Za-z0-9.+_-]*) return 0 ;; esac
+  facts_packages="$facts_packages $1"
+}
+
+# package.installed=NAME VERSION, package.candidate=NAME VERSION for those that are not installed.
+facts_versions() {
+  facts_missing=' '
+  # shellcheck disable=SC2086 # checked words
+  set -- $facts_packages
+  for facts_name in "$@"; do facts_missing="$facts_missing$facts_name "; done
+  # shellcheck disable=SC2016 # the package manager's own variables
+  case $facts_manager in
+    apt) facts_installed "$(dpkg-query -W -f '${db:Status-Abbrev}#${Package}#${Version}\n' -- "$@" 2>/dev/null)" ;;
+    dnf) facts_installed "$(rpm -q --qf 'ii#%{NAME}#%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' -- "$@" 2>/dev/null)" ;;
+  esac
+  # shellcheck disable=SC2086 # checked words
+  set -- $facts_missing
+  [ "$facts_manager" = apt ] && [ $# -gt 0 ] || return 0
+  apt-cache policy -- "$@" 2>/dev/null | facts_candidates
+}
+
+facts_installed() {
+  facts_in=$1
+  set -f
+  IFS='
+'
+  for facts_line in $facts_in; do
+    # The second letter of dpkg's state: installed, or unpacked and about to be.
+    case $facts_line in ?[itWFU]*'#'*'#'?*) facts_installed_line "${facts_line#*#}" ;; esac
+  done
+  unset IFS
+  set +f
+}
+
+facts_installed_line() {
+  facts_print package.installed "${1%%#*} ${1#*#}"
+  case $facts_missing in *" ${1%%#*} "*) facts_missing="${facts_missing%%" ${1%%#*} "*} ${facts_missing#*" ${1%%#*} "}" ;; esac
+}
+
+facts_candidates() {
+  facts_name=
+  while IFS= read -r facts_line; do
+    case $facts_line in
+      '  Candidate: (none)') ;;
+      '  Candidate: '*) facts_print package.candidate "$facts_name ${facts_line#  Candidate: }" ;;
+      ' '*) ;;
+      *:) facts_name=${facts_line%:} ;;
+    esac
+  done
+}
