@@ -67,17 +67,20 @@ np_owner_line() {
   return 1
 }
 
-# np_set_owner STAGE [OWNER]: the last apply owns the requirement; without OWNER the stage gives it up.
-np_set_owner() {
-  if np_owner_line "$1"; then [ "$np_owner" != "${2:-}" ] || return 0; else [ -n "${2:-}" ] || return 0; fi
+# np_owners_but STAGE: sets np_owners to the owner lines of all other stages.
+np_owners_but() {
   np_owners=
-  if [ -r "$rec/owners" ]; then
-    while read -r np_s np_owner; do
-      [ "$np_s" = "$1" ] || np_owners=$np_owners$np_s\ $np_owner$np_nl
-    done <"$rec/owners"
-  fi
-  [ -z "${2:-}" ] || np_owners=$np_owners$1\ $2$np_nl
-  np_write_entry owners "$np_owners"
+  [ -r "$rec/owners" ] || return 0
+  while read -r np_s np_owner; do
+    [ "$np_s" = "$1" ] || np_owners=$np_owners$np_s\ $np_owner$np_nl
+  done <"$rec/owners"
+}
+
+# np_set_owner STAGE OWNER: the last apply owns the requirement.
+np_set_owner() {
+  ! np_owner_line "$1" || [ "$np_owner" != "$2" ] || return 0
+  np_owners_but "$1"
+  np_write_entry owners "$np_owners$1 $2$np_nl"
 }
 
 # np_write_entry NAME TEXT: writes a file of the loaded requirement's record; durable with the next np_sync.
@@ -102,7 +105,7 @@ np_write_spec() {
   np_read_line "$rec/spec"
   [ "$line" = "$value" ] && [ -z "$body" ] && return 0
   [ ! -f "$rec/spec" ] || [ -f "$rec/prev" ] || cp -p -- "$rec/spec" "$rec/prev"
-  np_write_entry spec "$value$np_nl$body"
+  np_write_entry spec "$value$np_nl$body$np_nl"
 }
 
 # np_load_record NAME [prev]: sets kind, key, value, body, name and rec to what the record holds.
@@ -114,8 +117,11 @@ np_load_record() {
   [ -f "$rec/${2:-spec}" ] || return 1
   {
     IFS= read -r value
-    body=$(cat && echo x)
-    body=${body%x}
+    np_lines=0
+    while IFS= read -r np_line || [ -n "$np_line" ]; do
+      if [ "$np_lines" -eq 0 ]; then body=$np_line; else body=$body$np_nl$np_line; fi
+      np_lines=$((np_lines + 1))
+    done
   } <"$rec/${2:-spec}"
 }
 
@@ -127,15 +133,22 @@ np_names_of() {
     np_rec "$np_n"
     [ -d "$rec" ] && np_owner_line "$1" || continue
     [ "$2" = any ] || [ "$np_owner" = "$2" ] || continue
+    case " $names" in *" $np_n "*) continue ;; esac
     names="$np_n $names"
   done <"$NP_RECORD/order"
 }
 
+# np_forget NAME: its line in the order goes with the next np_tidy; without its folder it means nothing.
 np_forget() {
   np_rec "$1"
   rm -rf -- "$rec"
+}
+
+np_tidy() {
   while IFS= read -r np_n; do
-    [ "$np_n" = "$1" ] || printf '%s\n' "$np_n"
+    np_rec "$np_n"
+    [ ! -d "$rec" ] || printf '%s\n' "$np_n"
   done <"$NP_RECORD/order" >"$NP_RECORD/order.new"
   mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order"
+  np_sync -f "$NP_RECORD"
 }

@@ -46,21 +46,21 @@ np_undo_names() {
   np_leaving=" $names " np_stage=$1
   for np_name in $names; do
     np_load_record "$np_name" || :
-    np_set_owner "$np_stage"
-    if [ -s "$rec/owners" ]; then
+    np_owners_but "$np_stage"
+    if [ -n "$np_owners" ]; then
       np_say "$kind $key stays: another stage states it too"
+      np_write_entry owners "$np_owners"
     else
       np_undo_one "$np_name"
     fi
   done
-  np_sync -f "$NP_RECORD"
+  np_tidy
 }
 
 # A change that was cut off may have left either the last value or the one before: the one that holds is ours.
 np_undo_one() {
   np_mark_dependants "$1"
   if [ -f "$rec/prev" ] && np_load_record "$1" prev; then
-    np_defined "${kind}_survey" || :
     seen=
     np_undo_survey
     "${kind}_observe"
@@ -68,10 +68,7 @@ np_undo_one() {
   fi
   np_say "$kind $key: giving back what was found"
   np_defined "${kind}_undo" || np_die "this toolkit does not know how to undo $kind $key; use the nodeprep that applied it"
-  "${kind}_undo" || {
-    np_set_owner "$np_stage" "$np_as"
-    np_die "$kind $key could not be undone; what is not undone is still on record, run it again"
-  }
+  "${kind}_undo" || np_die "$kind $key could not be undone; it is still on record, run it again"
   np_forget "$1"
 }
 

@@ -134,10 +134,12 @@ sysctl_set() {
     np_die "sysctl $key: the kernel refuses the value $1"
 }
 
+# The files are read again at the first sysctl of an apply, since the stage's own file comes before it.
 # Takes every line out of the way that would set another value at boot.
 sysctl_keep_at_boot() {
   sysctl_tries=0
-  sysctl_survey_boot
+  [ "${sysctl_fresh:-}" = "$np_id" ] || sysctl_survey_boot
+  sysctl_fresh=$np_id
   while sysctl_boot_value && ! sysctl_satisfies "$sysctl_at_boot"; do
     sysctl_tries=$((sysctl_tries + 1))
     [ "$sysctl_tries" -le 20 ] || np_die "sysctl $key is still set to $sysctl_at_boot by $sysctl_by"
@@ -157,6 +159,7 @@ sysctl_raise_at_boot() {
   mkdir -p "${sysctl_minimums%/*}"
   { cat "$sysctl_minimums" 2>/dev/null || :; printf '%s = %s\n' "$key" "${value#>= }"; } |
     np_write_file "$sysctl_minimums" 0644 0:0
+  sysctl_survey_boot
 }
 
 # A file of /etc gets its line commented out; one of the system's is shadowed by a copy of its name in /etc.
