@@ -37,7 +37,7 @@ export function toolkitScript(): ToolkitScript {
 }
 
 /** The part of it that reads facts: small, since it travels before anything else does. */
-export const factsScript = (): ToolkitScript => joined(["core.sh", "main.sh", "facts.sh"]);
+export const factsScript = (): ToolkitScript => joined(["core.sh", "main.sh", "facts.sh", "facts-ssh.sh"]);
 
 /** A script as the first line of a loader's stdin. */
 export const payloadLine = (script: ToolkitScript): string =>
