@@ -6,6 +6,8 @@ export interface Facts {
   readonly osVersion: string;
   /** `ID_LIKE` of os-release, split. */
   readonly osLike: readonly string[];
+  /** `PRETTY_NAME` of os-release, for people; `osId` and `osVersion` where there is none. */
+  readonly osName: string;
   /** Machine architecture as `uname -m` says it, e.g. `x86_64`. */
   readonly architecture: string;
   /** Running kernel release. */
@@ -15,16 +17,25 @@ export interface Facts {
   readonly cgroupVersion: 1 | 2;
   /** SELinux as the running kernel has it. */
   readonly selinux: "absent" | "disabled" | "permissive" | "enforcing";
-  /** TCP ports on which sshd listens. */
+  /** TCP ports on which sshd listens, beyond loopback; also those that systemd holds for it. In order. */
   readonly sshPorts: readonly number[];
+  /** Interface that carries SSH; empty where it could not be found. */
+  readonly sshInterface: string;
   /** firewalld zone of the interface that carries SSH; its default zone where firewalld is not installed. */
   readonly sshZone: string;
-  /** Versions of packages that stages ask about: installed, and what the package manager would install. */
+  /**
+   * Versions of packages that stages ask about: the installed one, and for a package that is not installed, what
+   * the package manager would install. Neither where the node's package lists do not know the package.
+   */
   readonly packages: Readonly<Record<string, { readonly installed?: string; readonly candidate?: string }>>;
   /** The few files that stages ask to read; `undefined` for a file that is not there. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly content: string } | undefined>>;
-  /** Seconds by which the node's clock is ahead of the operator's. */
+  /** Seconds by which the node's clock is ahead of the operator's; 0 within the time that reading it took. */
   readonly clockOffset: number;
+  /** The running time service's unit without `.service`; empty where none of the known ones runs. */
+  readonly timeService: string;
   readonly hostname: string;
   readonly machineId: string;
+  /** Product UUID of the machine, in lower case; empty where it has none. */
+  readonly productUuid: string;
 }
