@@ -1,0 +1,32 @@
+// Four kinds of tests: `unit` needs nothing, `toolkit` needs POSIX shells, `conformance` a local sshd and the
+// engine, `e2e` lab machines. Pick with `npx jest --selectProjects unit`.
+
+const transform = {
+  "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
+};
+
+/** One jest project for the tests below `tests/<name>/`. */
+function project(name) {
+  return {
+    displayName: name,
+    testEnvironment: "node",
+    rootDir: __dirname,
+    testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+    modulePathIgnorePatterns: ["<rootDir>/.lab/"],
+    transform,
+  };
+}
+
+/** @type {import("jest").Config} */
+module.exports = {
+  projects: ["unit", "toolkit", "conformance", "e2e"].map(project),
+  collectCoverageFrom: [
+    "plan/**/*.ts",
+    "config/**/*.ts",
+    "survey/differences.ts",
+    "survey/text.ts",
+    "!config/docs.ts",
+  ],
+  coverageReporters: ["text-summary", "lcov"],
+  coverageThreshold: { global: { lines: 95 } },
+};
