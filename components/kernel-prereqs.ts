@@ -75,7 +75,9 @@ function sysctlValues(args: KernelPrereqsArgs, node: NodeContext): Record<string
   for (const [key, value] of Object.entries(args.sysctls ?? {})) {
     const wanted = String(value).trim().replace(/\s+/g, " ");
     if (values[key] !== undefined && values[key] !== wanted)
-      throw new Error(`sysctl ${key}: ${wanted} contradicts what Kubernetes needs, ${values[key]}; remove it`);
+      throw new Error(
+        `sysctl ${key}: ${wanted} contradicts what Kubernetes needs, ${values[key]}; remove it`,
+      );
     values[key] = wanted;
   }
   return values;

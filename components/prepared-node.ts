@@ -38,12 +38,17 @@ function declareStages(name: string, node: SurveyedNode, parent: pulumi.Resource
   return declared;
 }
 
-function warnIfUnreachable({ survey, context, retire }: SurveyedNode, resource: pulumi.Resource): void {
-  if (survey.reachable) {
-    if (survey.applyId === undefined)
-      void pulumi.log.info(`${context.name}: nothing is on record there, every stage will be applied`, resource);
-  } else if (retire !== "abandon") {
+function warnIfUnreachable({ survey, context }: SurveyedNode, resource: pulumi.Resource): void {
+  if (survey?.reachable === false) {
     const { message, remedy } = survey.error;
-    void pulumi.log.warn(`${context.name} was not surveyed and is left alone: ${message}. ${remedy}`, resource);
+    void pulumi.log.warn(
+      `${context.name} was not surveyed and is left alone: ${message}. ${remedy}`,
+      resource,
+    );
+  } else if (survey?.applyId === undefined && survey !== undefined) {
+    void pulumi.log.info(
+      `${context.name}: nothing is on record there, every stage will be applied`,
+      resource,
+    );
   }
 }

@@ -13,9 +13,9 @@ interface Lines {
   readonly delete: string;
 }
 
-/** Refuses in words: a node that the survey could not reach is declared, never dialled. */
+/** Refuses in words: a node that could not be surveyed is declared, but nothing is done to it. */
 const refusal =
-  "echo 'nodeprep: the survey could not reach this node, so nothing was done; see the warning about it, then run again' >&2; exit 1";
+  "echo 'nodeprep: the survey could not look at this node, so nothing was done; see the warning about it, then run again' >&2; exit 1";
 
 /**
  * The one remote Command of a stage.
@@ -32,13 +32,21 @@ export function stageCommand(
 ): remote.Command {
   const { survey } = node;
   const lines = stageLines(node, stageName);
-  const common = { connection: node.connection, logging: remote.Logging.Stderr, addPreviousOutputInEnv: false };
-  if (!survey.reachable || node.retire === "abandon") {
-    return new remote.Command(name, { ...common, ...lines, create: refusal }, {
-      parent,
-      ignoreChanges: ["*"],
-      retainOnDelete: node.retire === "abandon",
-    });
+  const common = {
+    connection: node.connection,
+    logging: remote.Logging.Stderr,
+    addPreviousOutputInEnv: false,
+  };
+  if (!survey?.reachable || node.retire === "abandon") {
+    return new remote.Command(
+      name,
+      { ...common, ...lines, create: refusal },
+      {
+        parent,
+        ignoreChanges: ["*"],
+        retainOnDelete: node.retire === "abandon",
+      },
+    );
   }
   const drift = driftOf(node, stageName);
   const create = drift.length === 0 ? lines.create : `${lines.create} ${driftMarker(survey.applyId, drift)}`;
@@ -64,16 +72,18 @@ function stageLines(node: SurveyedNode, stageName: string): Lines {
 
 function stageInput(node: SurveyedNode, stageName: string): string {
   const { survey } = node;
-  const stage = survey.reachable ? survey.stages.find(({ name }) => name === stageName) : undefined;
+  const stage = survey?.reachable ? survey.stages.find(({ name }) => name === stageName) : undefined;
   if (stage === undefined)
-    throw new Error(`node ${node.context.name} was surveyed without the stage ${stageName}; add it to its stages`);
+    throw new Error(
+      `node ${node.context.name} was surveyed without the stage ${stageName}; add it to its stages`,
+    );
   const text = encodeRequirements(stage.requirements);
   return stageName === "toolkit" ? `${payloadLine(toolkitScript())}${text}` : text;
 }
 
 /** A stage that follows another is applied whenever that one is: it proves what the other did. */
 function driftOf(node: SurveyedNode, stageName: string): readonly Difference[] {
-  if (!node.survey.reachable) return [];
+  if (!node.survey?.reachable) return [];
   const { differences } = node.survey;
   const follows = node.stages.find(({ name }) => name === stageName)?.follows ?? [];
   return differences.filter(({ stage }) => stage === stageName || follows.includes(stage));
@@ -82,7 +92,7 @@ function driftOf(node: SurveyedNode, stageName: string): readonly Difference[] {
 /** Values seen on the node are for people, in warnings alone: they never become part of a command line. */
 function warnOfDrift(node: SurveyedNode, stageName: string, command: remote.Command): void {
   const { survey } = node;
-  if (!survey.reachable || survey.applyId === undefined) return;
+  if (!survey?.reachable || survey.applyId === undefined) return;
   for (const { stage, name, phrase } of survey.differences)
     if (stage === stageName) void pulumi.log.warn(`${node.context.name}: ${name} ${phrase}`, command);
 }

@@ -65,5 +65,6 @@ export interface SurveyedNode {
   /** What becomes of the node when it leaves the program: `undo` or `abandon`. */
   readonly retire: "undo" | "abandon";
   readonly stages: readonly PlannedStage[];
-  readonly survey: NodeSurvey;
+  /** Absent for a node that is to be abandoned. */
+  readonly survey?: NodeSurvey;
 }

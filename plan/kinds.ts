@@ -7,7 +7,11 @@ export const kernelModule = (name: string): Requirement => ({ kind: "module", ke
  * Sysctl `key` has `value`, now and at boot, over every other sysctl file in systemd-sysctl's order.
  * With `atLeast`, a larger value is left alone.
  */
-export const sysctl = (key: string, value: string, options: { readonly atLeast?: boolean } = {}): Requirement => ({
+export const sysctl = (
+  key: string,
+  value: string,
+  options: { readonly atLeast?: boolean } = {},
+): Requirement => ({
   kind: "sysctl",
   key,
   value: `${options.atLeast ? ">=" : "="} ${value}`,
@@ -44,7 +48,11 @@ export const directory = (path: string, options: Ownership = {}): Requirement =>
 });
 
 /** No line of fstab brings swap back at boot. */
-export const fstabWithoutSwap = (): Requirement => ({ kind: "fstab", key: "/etc/fstab", value: "without swap" });
+export const fstabWithoutSwap = (): Requirement => ({
+  kind: "fstab",
+  key: "/etc/fstab",
+  value: "without swap",
+});
 
 /** No swap is active, and no unit, GPT partition or zram generator brings it back. */
 export const noActiveSwap = (): Requirement => ({ kind: "swap", key: "all", value: "off" });
@@ -81,7 +89,10 @@ export const pkg = (
  * systemd unit `unit` is enabled and active, and was restarted after the requirements named by `restartAfter`
  * (`kind:key`, of the same stage) last changed.
  */
-export const service = (unit: string, options: { readonly restartAfter?: readonly string[] } = {}): Requirement => ({
+export const service = (
+  unit: string,
+  options: { readonly restartAfter?: readonly string[] } = {},
+): Requirement => ({
   kind: "service",
   key: unit,
   value: `enabled active${options.restartAfter?.length ? ` restart-after=${options.restartAfter.join(",")}` : ""}`,

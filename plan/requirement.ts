@@ -48,6 +48,12 @@ function encodeRequirement(r: Requirement): string {
     if (text.includes("\0") || (part === "value" && /[\n\r]/.test(text)))
       throw new Error(`${requirementName(r)}: its ${part} holds a character that cannot be sent`);
   }
-  const body = r.body === undefined ? "" : r.body.split("\n").map((line) => `  |${line}\n`).join("");
+  const body =
+    r.body === undefined
+      ? ""
+      : r.body
+          .split("\n")
+          .map((line) => `  |${line}\n`)
+          .join("");
   return `${r.kind} ${encodeKey(r.key)} ${r.value}\n${body}`;
 }

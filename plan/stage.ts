@@ -9,8 +9,8 @@ export interface NodeContext {
   readonly kubernetesVersion: string;
   readonly podCidrs: readonly string[];
   readonly serviceCidrs: readonly string[];
-  /** The node's own part of the pod CIDR, where it has one. */
-  readonly podSubnet?: string;
+  /** The node's own parts of the pod CIDRs, one a family; empty where it has none. */
+  readonly podSubnets: readonly string[];
 }
 
 /** A stage as a pure function: typed arguments and facts in, requirements out. */
@@ -18,7 +18,10 @@ export interface StageDefinition<Args> {
   /** Name of the stage on the node and in messages, e.g. `kernel-prereqs`. */
   readonly name: string;
   /** Packages whose versions, and files whose content, the stage needs as facts. From config alone. */
-  readonly asks?: (args: Args) => { readonly packages?: readonly string[]; readonly files?: readonly string[] };
+  readonly asks?: (args: Args) => {
+    readonly packages?: readonly string[];
+    readonly files?: readonly string[];
+  };
   /** Stages whose every apply must be followed by an apply of this one, e.g. to confirm it. */
   readonly follows?: readonly string[];
   readonly requirements: (args: Args, facts: Facts, node: NodeContext) => readonly Requirement[];

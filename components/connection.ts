@@ -1,0 +1,44 @@
+import type { types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionSpec, SshEndpoint } from "../config/types";
+
+type Endpoint = Pick<
+  types.input.remote.ConnectionArgs,
+  "host" | "port" | "user" | "hostKey" | "privateKey" | "privateKeyPassword" | "password"
+>;
+
+/**
+ * A node's connection in the provider's words. Keys and passwords become Pulumi secrets here. The agent's socket
+ * is left out: the provider takes it from SSH_AUTH_SOCK, and in the inputs it would change with every operator.
+ */
+export function connectionArgs(spec: ConnectionSpec): types.input.remote.ConnectionArgs {
+  return {
+    ...endpoint(spec),
+    ...(spec.bastion ? { proxy: { ...endpoint(spec.bastion), ...dialling(spec) } } : {}),
+    ...dialling(spec),
+  };
+}
+
+// Ten attempts are the provider's default: minutes for a node that is not there.
+const dialling = (spec: ConnectionSpec): { dialErrorLimit: number; perDialTimeout: number } => ({
+  dialErrorLimit: 2,
+  perDialTimeout: spec.dialTimeout,
+});
+
+function endpoint({ host, port, user, hostKey, auth }: SshEndpoint): Endpoint {
+  return { host, port, user, ...(hostKey === undefined ? {} : { hostKey }), ...authentication(auth) };
+}
+
+function authentication(auth: SshEndpoint["auth"]): Partial<Endpoint> {
+  switch (auth.method) {
+    case "agent":
+      return {};
+    case "password":
+      return { password: pulumi.secret(auth.password.reveal()) };
+    case "privateKey":
+      return {
+        privateKey: pulumi.secret(auth.privateKey.reveal()),
+        ...(auth.passphrase ? { privateKeyPassword: pulumi.secret(auth.passphrase.reveal()) } : {}),
+      };
+  }
+}

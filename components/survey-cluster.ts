@@ -1,0 +1,130 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSpec, ConnectionSpec, NodeSpec, SshEndpoint } from "../config/types";
+import type { NodeContext } from "../plan/stage";
+import { surveyNodes } from "../survey/survey";
+import type { NodeConnection, NodeSurvey } from "../survey/types";
+import { connectionArgs } from "./connection";
+import { stagesOf } from "./stages";
+import type { PlannedStage, SurveyedNode } from "./surveyed-node";
+
+/** A node before it is surveyed: who it is, how to get in, and which stages it has. */
+export interface NodeToSurvey {
+  readonly context: NodeContext;
+  readonly connection: ConnectionSpec;
+  readonly stages: readonly PlannedStage[];
+  /** Default `undo`. */
+  readonly retire?: "undo" | "abandon";
+  /** Default `false`. */
+  readonly adopt?: boolean;
+}
+
+/** Surveys the nodes of a cluster with the stages that its configuration gives them. */
+export const surveyCluster = (spec: ClusterSpec): Promise<SurveyedNode[]> =>
+  survey(
+    spec.nodes.map((node) => ({ ...node, context: nodeContext(spec, node), stages: stagesOf(spec) })),
+    spec.maxConnections,
+  );
+
+/** Surveys one node, for the use of single components in any Pulumi program. */
+export async function surveyNode(node: NodeToSurvey): Promise<SurveyedNode> {
+  const [surveyed] = await survey([node], 1);
+  if (surveyed === undefined) throw new Error(`node ${node.context.name} was not surveyed`);
+  return surveyed;
+}
+
+async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): Promise<SurveyedNode[]> {
+  const byName = new Map(nodes.map((node) => [node.context.name, node]));
+  const surveys = await surveyNodes(nodes.filter(isWanted).map(surveyTarget), {
+    maxConnections,
+    plan: (name, facts) => {
+      const { stages, context } = find(byName, name);
+      return stages.map((stage) => ({ name: stage.name, requirements: stage.requirements(facts, context) }));
+    },
+  });
+  requireAll(surveys);
+  const surveyOf = new Map(surveys.map((result) => [result.node, result]));
+  return nodes.map((node) => surveyedNode(node, surveyOf.get(node.context.name)));
+}
+
+// A node that is to be abandoned may be dead: nobody needs to know what is on it.
+const isWanted = ({ retire }: NodeToSurvey): boolean => retire !== "abandon";
+
+function find(nodes: ReadonlyMap<string, NodeToSurvey>, name: string): NodeToSurvey {
+  const node = nodes.get(name);
+  if (node === undefined) throw new Error(`the survey names a node ${name} that it was not given`);
+  return node;
+}
+
+/** `NODEPREP_SURVEY=required` makes every node that cannot be surveyed an error: the form for CI. */
+function requireAll(surveys: readonly NodeSurvey[]): void {
+  if (process.env["NODEPREP_SURVEY"] !== "required") return;
+  const failures = surveys.flatMap((result) =>
+    result.reachable ? [] : [`${result.node}: ${result.error.message}. ${result.error.remedy}`],
+  );
+  if (failures.length > 0)
+    throw new pulumi.RunError(
+      `NODEPREP_SURVEY=required, and not every node was surveyed:\n${failures.join("\n")}`,
+    );
+}
+
+function surveyTarget(node: NodeToSurvey): Parameters<typeof surveyNodes>[0][number] {
+  return {
+    node: node.context.name,
+    connection: nodeConnection(node.connection),
+    owner: ownerOf(node.context.name),
+    adopt: node.adopt ?? false,
+    packages: [...new Set(node.stages.flatMap(({ packages }) => packages))],
+    files: [...new Set(node.stages.flatMap(({ files }) => files))],
+  };
+}
+
+function surveyedNode(node: NodeToSurvey, survey: NodeSurvey | undefined): SurveyedNode {
+  const { context, connection, stages } = node;
+  return {
+    context,
+    owner: ownerOf(context.name),
+    connection: connectionArgs(connection),
+    sudo: connection.user !== "root",
+    adopt: node.adopt ?? false,
+    retire: node.retire ?? "undo",
+    stages,
+    ...(survey === undefined ? {} : { survey }),
+  };
+}
+
+const ownerOf = (node: string): string =>
+  [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), node].join("/");
+
+function nodeContext(spec: ClusterSpec, node: NodeSpec): NodeContext {
+  const { kubernetesVersion, podCidrs, serviceCidrs } = spec;
+  const { name, role, podSubnets, connection } = node;
+  return { name, role, host: connection.host, kubernetesVersion, podCidrs, serviceCidrs, podSubnets };
+}
+
+function nodeConnection({ bastion, dialTimeout, ...node }: ConnectionSpec): NodeConnection {
+  return {
+    ...endpoint(node, dialTimeout),
+    ...(bastion === undefined ? {} : { bastion: endpoint(bastion, dialTimeout) }),
+  };
+}
+
+function endpoint(
+  { host, port, user, hostKey, auth }: SshEndpoint,
+  dialTimeoutSeconds: number,
+): NodeConnection {
+  return { host, port, user, hostKey, dialTimeoutSeconds, auth: plainAuthentication(auth) };
+}
+
+function plainAuthentication(auth: SshEndpoint["auth"]): NodeConnection["auth"] {
+  switch (auth.method) {
+    case "agent":
+      return { agentSocket: auth.socket };
+    case "password":
+      return { password: auth.password.reveal() };
+    case "privateKey":
+      return {
+        privateKey: auth.privateKey.reveal(),
+        ...(auth.passphrase ? { passphrase: auth.passphrase.reveal() } : {}),
+      };
+  }
+}
