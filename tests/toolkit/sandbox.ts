@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { encodeRequirements, type Requirement } from "../../plan/requirement";
+import { toolkitScript } from "../../toolkit/script";
+
+/** The shells that the toolkit must run under. */
+export const shells = ["dash", "bash", "busybox"] as const;
+export type Shell = (typeof shells)[number];
+const shellWords: Readonly<Record<Shell, readonly string[]>> = {
+  dash: ["dash"],
+  bash: ["bash"],
+  busybox: ["busybox", "ash"],
+};
+
+/** What a command left behind. */
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One line of the toolkit's observe: what does not hold (`differs`), or holds without being on record. */
+export interface Observed {
+  readonly state: "differs" | "unrecorded";
+  readonly name: string;
+  readonly phrase: string;
+}
+
+const owner = "org/project/stack/node";
+const scriptPath = "/run/toolkit-under-test.sh";
+
+/*
+ * What is written there stays in memory and goes with the sandbox. /run and /tmp are empty, so no service manager
+ * answers. Of the kernel's settings only those of the sandbox's own network can be written.
+ */
+const setup = `
+set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs /mnt
+for d in etc home opt root srv usr var; do
+  mkdir -p "/mnt/$d/upper" "/mnt/$d/work"
+  chmod --reference="/$d" "/mnt/$d/upper"
+  mount -t overlay overlay -o "lowerdir=/$d,upperdir=/mnt/$d/upper,workdir=/mnt/$d/work" "/$d"
+done
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount --bind /proc/sys /proc/sys
+mount -o remount,bind,ro /proc/sys
+mount --bind /proc/sys/net /proc/sys/net
+mount -o remount,bind,rw /proc/sys/net
+mount -o remount,bind,ro /sys
+ip link set lo up 2>/dev/null || :
+rm -rf /var/lib/nodeprep /usr/local/lib/nodeprep
+echo ready
+exec cat >/dev/null
+`;
+
+/** A throw-away view of this machine in which the toolkit may change files as root. Needs root on Linux. */
+export class Sandbox {
+  private constructor(private readonly holder: ChildProcess) {}
+
+  static async open(): Promise<Sandbox> {
+    const holder = spawn("unshare", ["--mount", "--net", "--uts", "--ipc", "sh", "-c", setup], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const ready = await Promise.race([
+      once(holder.stdout, "data"),
+      once(holder, "exit").then(() => undefined),
+    ]);
+    if (ready === undefined)
+      throw new Error("cannot make a sandbox: that takes root on Linux, with overlayfs");
+    const sandbox = new Sandbox(holder);
+    await sandbox.sh(`cat >${scriptPath}`, toolkitScript().text);
+    return sandbox;
+  }
+
+  /** Ends the sandbox; what was written in it is gone. */
+  async close(): Promise<void> {
+    this.holder.stdin?.end();
+    if (this.holder.exitCode === null) await once(this.holder, "exit");
+  }
+
+  /** Runs a script and gives back its output; a script that fails is an error. */
+  async sh(script: string, input = ""): Promise<string> {
+    const result = await this.enter(["sh", "-c", script], input);
+    if (result.code !== 0) throw new Error(`${script}\nended with ${String(result.code)}: ${result.stderr}`);
+    return result.stdout;
+  }
+
+  /** Runs the toolkit with these words; it cannot touch the machine's swap, mounts, modules or clock. */
+  toolkit(shell: Shell, words: readonly string[], input = ""): Promise<Result> {
+    const confined = ["setpriv", "--bounding-set=-sys_admin,-sys_module,-sys_time,-sys_boot"];
+    return this.enter([...confined, ...shellWords[shell], scriptPath, ...words], input);
+  }
+
+  /** What the toolkit sees of these requirements, as stage `test`. It must read all of them. */
+  async observe(shell: Shell, requirements: readonly Requirement[]): Promise<Observed[]> {
+    const result = await this.toolkit(shell, ["observe", "--as", owner], stageText(requirements));
+    const lines = result.stdout.split("\n").map((line) => line.split("\t"));
+    if (
+      !lines.some(([tag, count]) => tag === "end" && count === String(requirements.length)) ||
+      result.stderr !== ""
+    )
+      throw new Error(`observe did not get to its end: ${result.stdout}${result.stderr}`);
+    return lines.flatMap(([state, , name, phrase]) =>
+      (state === "differs" || state === "unrecorded") && name !== undefined && phrase !== undefined
+        ? [{ state, name, phrase }]
+        : [],
+    );
+  }
+
+  /** Applies these requirements as stage `test`. */
+  apply(shell: Shell, requirements: readonly Requirement[]): Promise<Result> {
+    return this.toolkit(shell, ["apply", "test", "--as", owner], encodeRequirements(requirements));
+  }
+
+  /** Undoes stage `test`. */
+  undo(shell: Shell): Promise<Result> {
+    return this.toolkit(shell, ["undo", "test", "--as", owner]);
+  }
+
+  private async enter(words: readonly string[], input: string): Promise<Result> {
+    const namespaces = ["--mount", "--net", "--uts", "--ipc", "--wd=/"];
+    const child = spawn("nsenter", ["--target", String(this.holder.pid), ...namespaces, "--", ...words]);
+    const output = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+    // A command that ends without reading its input closes the pipe; that is no error here.
+    child.stdin.on("error", () => undefined).end(input);
+    await once(child, "close");
+    return { code: child.exitCode, ...output };
+  }
+}
+
+const stageText = (requirements: readonly Requirement[]): string =>
+  `stage test\n${encodeRequirements(requirements)}`;
