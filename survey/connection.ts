@@ -1,0 +1,126 @@
+import type { Client, ClientChannel } from "ssh2";
+import { messageOf, SurveyError, type SurveyReason } from "./errors";
+import { logIn } from "./login";
+import { printable } from "./text";
+import type { NodeConnection } from "./types";
+import { address } from "./wording";
+
+/** What a command printed and how it ended. `code` is 255 where a signal ended it. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Bounds of one command. */
+export interface CommandLimits {
+  /** What the command does, for errors: `reading facts`. */
+  readonly what: string;
+  /** Default 60. */
+  readonly timeoutSeconds?: number;
+  /** Most bytes of stdout and of stderr each. Default 4 MiB. */
+  readonly outputLimit?: number;
+}
+
+/** An open SSH session to a node. */
+export interface Session {
+  /** Runs one command with this stdin. Fails with a SurveyError when it cannot be run to its end. */
+  run(command: string, stdin: string, limits: CommandLimits): Promise<CommandResult>;
+  close(): void;
+}
+
+/** Opens a session; at most `dialTimeoutSeconds` for each machine on the way. Fails with a SurveyError. */
+export async function openSession(node: string, connection: NodeConnection): Promise<Session> {
+  const clients = await logIn(node, connection);
+  const client = clients.at(-1) as Client;
+  return {
+    run: (command, stdin, limits) => runCommand(client, { node, connection, limits }, command, stdin),
+    close: () => {
+      for (const open of [...clients].reverse()) open.end();
+    },
+  };
+}
+
+interface Running {
+  readonly node: string;
+  readonly connection: NodeConnection;
+  readonly limits: CommandLimits;
+}
+
+const tryAgain = "Try again; if it stays so, log in by hand and see what the machine is busy with.";
+
+function failure({ node, connection, limits }: Running, reason: SurveyReason, seen: string): SurveyError {
+  return new SurveyError(node, reason, `${address(connection)}: ${limits.what} ${seen}`, tryAgain);
+}
+
+function runCommand(
+  client: Client,
+  running: Running,
+  command: string,
+  stdin: string,
+): Promise<CommandResult> {
+  const { timeoutSeconds = 60, outputLimit = 4 * 1024 * 1024 } = running.limits;
+  return new Promise((resolve, reject) => {
+    let channel: ClientChannel | undefined;
+    const settle = (end: () => void): void => {
+      clearTimeout(timer);
+      client.off("close", lost);
+      end();
+    };
+    const fail = (reason: SurveyReason, seen: string): void =>
+      settle(() => {
+        reject(failure(running, reason, seen));
+        channel?.close();
+      });
+    const lost = (): void => fail("dropped", "was cut off: the connection was lost");
+    const timer = setTimeout(
+      () => fail("timeout", `took longer than ${timeoutSeconds} s`),
+      timeoutSeconds * 1000,
+    );
+    client.once("close", lost);
+    const begun = (error: Error | undefined, opened: ClientChannel): void => {
+      if (error) return fail("protocol", `was refused by sshd: ${printable(error.message)}`);
+      channel = opened;
+      collect(
+        opened,
+        outputLimit,
+        () => fail("protocol", `printed more than ${outputLimit} bytes`),
+        (result) => settle(() => resolve(result)),
+      );
+      opened.end(stdin);
+    };
+    try {
+      client.exec(command, begun);
+    } catch (cause) {
+      fail("dropped", `could not begin: ${printable(messageOf(cause))}`);
+    }
+  });
+}
+
+function collect(
+  channel: ClientChannel,
+  limit: number,
+  tooMuch: () => void,
+  done: (result: CommandResult) => void,
+): void {
+  const parts: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
+  const size = { stdout: 0, stderr: 0 };
+  const keep = (from: "stdout" | "stderr") => (bytes: Buffer) => {
+    size[from] += bytes.length;
+    if (size[from] > limit) tooMuch();
+    else parts[from].push(bytes);
+  };
+  let code = 255;
+  channel.on("data", keep("stdout"));
+  channel.stderr.on("data", keep("stderr"));
+  // A command that ends before it has read all of its input is judged by what it said, not by the broken pipe.
+  channel.on("error", () => undefined);
+  channel.on("exit", (exit: number | null) => (code = exit ?? 255));
+  channel.on("close", () =>
+    done({
+      code,
+      stdout: Buffer.concat(parts.stdout).toString(),
+      stderr: Buffer.concat(parts.stderr).toString(),
+    }),
+  );
+}

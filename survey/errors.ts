@@ -1,0 +1,40 @@
+/**
+ * Why a node could not be surveyed:
+ * `unknown-host` the name does not resolve; `refused` nothing listens; `timeout` no answer in time; `unreachable`
+ * the network says there is no way; `no-ssh` something listens, but does not speak SSH; `dropped` the connection
+ * ended early; `host-key-mismatch` another host key; `auth` login refused; `sudo` no root without a password;
+ * `protocol` an answer that cannot be read; `unsupported` an operating system nodeprep does not prepare;
+ * `owner` another stack's node; `plan` its stages cannot be planned.
+ */
+export type SurveyReason =
+  | "unknown-host"
+  | "refused"
+  | "timeout"
+  | "unreachable"
+  | "no-ssh"
+  | "dropped"
+  | "host-key-mismatch"
+  | "auth"
+  | "sudo"
+  | "protocol"
+  | "unsupported"
+  | "owner"
+  | "plan";
+
+/** A node's own failure: `message` says what was seen and where, `remedy` what to do. Neither holds a secret. */
+export class SurveyError extends Error {
+  readonly node: string;
+  readonly reason: SurveyReason;
+  readonly remedy: string;
+
+  constructor(node: string, reason: SurveyReason, message: string, remedy: string) {
+    super(message);
+    this.name = "SurveyError";
+    this.node = node;
+    this.reason = reason;
+    this.remedy = remedy;
+  }
+}
+
+/** The text of whatever was thrown. */
+export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

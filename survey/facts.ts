@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import type { Facts } from "../plan/facts";
+import { parseOsRelease } from "./os-release";
+import { printable } from "./text";
+
+/** What was asked for and when: files are answered by number, in the order of the question. */
+export interface FactsQuestion {
+  readonly packages: readonly string[];
+  readonly files: readonly string[];
+  /** The operator's clock before and after, in seconds since 1970. */
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** Largest file that is read as a fact, in bytes. */
+const fileLimit = 1024 * 1024;
+
+type Lines = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Facts from what `toolkit/facts.sh` printed; lines before its first one are somebody's shell profile. The text is
+ * the node's, so nothing is taken on trust. Throws an Error that says what cannot be read.
+ */
+export function parseFacts(stdout: string, question: FactsQuestion): Facts {
+  const lines = readLines(stdout);
+  const os = parseOsRelease(lines);
+  return {
+    ...os,
+    architecture: matching(lines, "architecture", /^[A-Za-z0-9_-]{1,32}$/),
+    kernel: matching(lines, "kernel", /^[A-Za-z0-9._+~-]{1,128}$/),
+    packageManager: oneOf(lines, "package-manager", ["apt", "dnf", "none"]),
+    init: lines.has("init") ? oneOf(lines, "init", ["systemd"]) : "other",
+    cgroupVersion: oneOf(lines, "cgroup", ["1", "2"]) === "2" ? 2 : 1,
+    selinux: oneOf(lines, "selinux", ["absent", "disabled", "permissive", "enforcing"]),
+    sshPorts: ports(lines),
+    sshInterface: matching(lines, "ssh-interface", /^[A-Za-z0-9_.:@-]{0,32}$/),
+    sshZone: matching(lines, "ssh-zone", /^[A-Za-z0-9_-]{1,64}$/),
+    packages: packages(lines, question.packages),
+    files: files(lines, question.files),
+    clockOffset: clockOffset(Number(matching(lines, "clock", /^\d{1,12}$/)), question),
+    timeService:
+      first(lines, "time-service") === undefined ? "" : matching(lines, "time-service", /^[a-z-]{1,32}$/),
+    hostname: printable(first(lines, "hostname") ?? "", 255),
+    machineId: (first(lines, "machine-id") ?? "").match(/^[0-9a-f]{32}$/)?.[0] ?? "",
+    productUuid: (first(lines, "product-uuid") ?? "").toLowerCase().match(/^[0-9a-f-]{36}$/)?.[0] ?? "",
+  };
+}
+
+/** Whether the output holds the beginning of facts at all. */
+export const hasFacts = (stdout: string): boolean => /^facts=1$/m.test(stdout);
+
+function readLines(stdout: string): Lines {
+  const all = stdout.split("\n");
+  const begin = all.indexOf("facts=1");
+  const end = all.indexOf("end=1", begin);
+  if (begin < 0 || end < 0) throw new Error(`its facts ${begin < 0 ? "do not begin" : "break off"}`);
+  const lines = new Map<string, string[]>();
+  for (const line of all.slice(begin + 1, end)) {
+    const at = line.indexOf("=");
+    const name = at < 0 ? line : line.slice(0, at);
+    lines.set(name, [...(lines.get(name) ?? []), at < 0 ? "" : line.slice(at + 1)]);
+  }
+  return lines;
+}
+
+const first = (lines: Lines, name: string): string | undefined => lines.get(name)?.[0];
+
+function matching(lines: Lines, name: string, pattern: RegExp): string {
+  const value = first(lines, name) ?? "";
+  if (!pattern.test(value)) throw new Error(`its fact ${name} is "${printable(value, 80)}", which cannot be`);
+  return value;
+}
+
+function oneOf<T extends string>(lines: Lines, name: string, allowed: readonly T[]): T {
+  const value = first(lines, name);
+  const found = allowed.find((word) => word === value);
+  if (found === undefined)
+    throw new Error(
+      `its fact ${name} is "${printable(value ?? "", 80)}", must be one of ${allowed.join(", ")}`,
+    );
+  return found;
+}
+
+function ports(lines: Lines): number[] {
+  const seen = (lines.get("ssh-port") ?? [])
+    .map(Number)
+    .filter((port) => port > 0 && port < 65536 && port % 1 === 0);
+  return [...new Set(seen)].sort((a, b) => a - b);
+}
+
+/** Seconds by which the node is ahead: only as far as the time between question and answer does not explain it. */
+function clockOffset(clock: number, { sent, received }: FactsQuestion): number {
+  if (clock > received) return Math.round(clock - received);
+  // The node's clock was cut to whole seconds.
+  return clock + 1 < sent ? Math.round(clock + 1 - sent) : 0;
+}
+
+function packages(lines: Lines, asked: readonly string[]): Facts["packages"] {
+  const version = (name: string, what: "installed" | "candidate"): Record<string, string> => {
+    const line = (lines.get(`package.${what}`) ?? []).find((text) => text.startsWith(`${name} `));
+    const value = line?.slice(name.length + 1) ?? "";
+    return /^[A-Za-z0-9.+:~^_-]{1,128}$/.test(value) ? { [what]: value } : {};
+  };
+  return Object.fromEntries(
+    asked.map((name) => [name, { ...version(name, "installed"), ...version(name, "candidate") }]),
+  );
+}
+
+function files(lines: Lines, asked: readonly string[]): Facts["files"] {
+  const answers = new Map(
+    (lines.get("file") ?? []).map((line) => {
+      const [number = "", state = "", base64 = ""] = line.split(" ");
+      return [number, { state, base64 }] as const;
+    }),
+  );
+  return Object.fromEntries(asked.map((path, index) => [path, file(path, answers.get(String(index + 1)))]));
+}
+
+function file(path: string, answer: { state: string; base64: string } | undefined): Facts["files"][string] {
+  if (answer?.state === "absent") return undefined;
+  if (answer?.state === "other") throw new Error(`its ${path} is not a regular file that can be read`);
+  if (answer?.state !== "content") throw new Error(`it did not answer whether it has ${path}`);
+  const bytes = Buffer.from(answer.base64, "base64");
+  if (bytes.length > fileLimit) throw new Error(`its ${path} is larger than ${fileLimit} bytes`);
+  return { sha256: createHash("sha256").update(bytes).digest("hex"), content: bytes.toString("utf8") };
+}

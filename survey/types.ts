@@ -1,0 +1,78 @@
+import type { Facts } from "../plan/facts";
+import type { Stage } from "../plan/requirement";
+import type { SurveyError } from "./errors";
+
+/** How to get into a machine. Plain texts, secrets included: never log one. */
+export interface NodeConnection {
+  /** IP address (IPv6 without brackets) or DNS name. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** What there is of it is tried in this order: private key, agent, password. */
+  readonly auth: {
+    /** The private key's text. */
+    readonly privateKey?: string;
+    /** What the key is encrypted with, where it is. */
+    readonly passphrase?: string;
+    readonly agentSocket?: string;
+    readonly password?: string;
+  };
+  /** The one accepted host key in the form of authorized_keys; absent only with `insecureIgnoreHostKey`. */
+  readonly hostKey?: string | undefined;
+  /** The machine to jump through. */
+  readonly bastion?: NodeConnection | undefined;
+  /** Seconds in which dialling, handshake and login must be done, each machine on the way by itself. */
+  readonly dialTimeoutSeconds: number;
+}
+
+/** A node as the survey takes it. */
+export interface SurveyTarget {
+  readonly node: string;
+  readonly connection: NodeConnection;
+  /** `org/project/stack/node`: for whom the record on the node is kept. */
+  readonly owner: string;
+  /** Whether a record of another stack is fine, because the node is to be taken over from it. */
+  readonly adopt: boolean;
+  /** Packages and files that the node's stages want to know as facts. */
+  readonly packages: readonly string[];
+  readonly files: readonly string[];
+}
+
+/** One requirement that does not hold on a node, or that holds without being on record. */
+export interface Difference {
+  readonly stage: string;
+  /** `kind:key`, always one that the plan stated. */
+  readonly name: string;
+  /** Completes the sentence "kind key …": `is 0, must be 1`. Printable, but the node's text: for people only. */
+  readonly phrase: string;
+  readonly unrecorded: boolean;
+}
+
+/** What `observe` found on a node. */
+export interface Observation {
+  /** In the order of the plan. */
+  readonly differences: readonly Difference[];
+  /** The random id of the last apply; absent where nothing was applied yet. */
+  readonly applyId: string | undefined;
+  /** Owner of the record, `org/project/stack/node`; absent where there is no record. */
+  readonly owner: string | undefined;
+  /** Format of the record; absent where there is no record. */
+  readonly recordFormat: string | undefined;
+}
+
+/** What the survey knows of a node that it has been to. */
+export interface ReachedNode extends Observation {
+  readonly node: string;
+  readonly reachable: true;
+  readonly facts: Facts;
+  readonly stages: readonly Stage[];
+}
+
+/** A node that could not be surveyed, or whose stages could not be planned, and why. */
+export interface UnreachedNode {
+  readonly node: string;
+  readonly reachable: false;
+  readonly error: SurveyError;
+}
+
+export type NodeSurvey = ReachedNode | UnreachedNode;
