@@ -1,0 +1,21 @@
+import type { Path, Problem } from "./errors";
+import type { Sources } from "./sources";
+
+/** What the checks share: what may be read, and where they put what they find. */
+export interface Context {
+  readonly sources: Sources;
+  readonly problems: Problem[];
+  readonly warnings: string[];
+}
+
+/** A context without findings. */
+export const newContext = (sources: Sources): Context => ({ sources, problems: [], warnings: [] });
+
+/**
+ * Whether something at or below a path, or the whole configuration, is known to be wrong, so that what follows
+ * from it need not be said.
+ */
+export const isBroken = ({ problems }: Context, path: Path): boolean =>
+  problems.some(
+    (problem) => problem.path.length === 0 || path.every((key, index) => problem.path[index] === key),
+  );

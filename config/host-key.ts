@@ -1,0 +1,58 @@
+import type { Path, Problem } from "./errors";
+import type { Context } from "./findings";
+import { parsePublicKey } from "./keys";
+import { findHostKey, hostName } from "./known-hosts";
+import { expandHome } from "./sources";
+
+/** An address and what the configuration says about trusting it. */
+export interface Trust {
+  readonly host: string;
+  readonly port: number;
+  readonly hostKey?: string | undefined;
+  readonly knownHostsFile: string;
+  readonly insecureIgnoreHostKey: boolean;
+}
+
+/**
+ * The host key that an address is accepted with: the configured one, else the best in known_hosts. Undefined,
+ * with a warning, when any is to be accepted; undefined, with a problem, when none is known.
+ */
+export function resolveHostKey(trust: Trust, path: Path, context: Context): string | undefined {
+  const place = path.join(".");
+  if (trust.hostKey !== undefined) return bare(trust.hostKey, place, context);
+  if (trust.insecureIgnoreHostKey) {
+    context.warnings.push(
+      `${place}: insecureIgnoreHostKey is set: whoever answers at ${hostName(trust.host, trust.port)} is taken for the machine. Set hostKey instead.`,
+    );
+    return undefined;
+  }
+  const read = context.sources.readFile(expandHome(trust.knownHostsFile, context.sources.home));
+  const known =
+    "text" in read
+      ? findHostKey(read.text, trust.host, trust.port)
+      : { note: `${trust.knownHostsFile} ${read.error}` };
+  if (known.hostKey !== undefined) return bare(known.hostKey, place, context);
+  context.problems.push(missing(trust, [...path, "hostKey"], known.note));
+  return undefined;
+}
+
+/** Without the comment, so that changing it changes no resource. */
+function bare(hostKey: string, place: string, context: Context): string | undefined {
+  const parsed = parsePublicKey(hostKey);
+  if (parsed === undefined) return undefined;
+  if (parsed.type === "ssh-rsa")
+    context.warnings.push(
+      `${place}: only an RSA host key is known; the provider offers those with SHA-1 signatures, which current servers refuse. Set the machine's ed25519 key as hostKey.`,
+    );
+  return `${parsed.type} ${parsed.base64}`;
+}
+
+function missing({ host, port, knownHostsFile }: Trust, path: Path, note: string | undefined): Problem {
+  return {
+    path,
+    allowed: `is missing, and ${note ?? `${knownHostsFile} does not know ${hostName(host, port)}`}`,
+    remedy:
+      `get it with \`ssh-keyscan -t ed25519 -p ${port} ${host}\`, compare it with ` +
+      `/etc/ssh/ssh_host_ed25519_key.pub as the machine's own console shows it, and set it here or add the line to ${knownHostsFile}`,
+  };
+}

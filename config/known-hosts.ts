@@ -1,0 +1,91 @@
+import { createHmac } from "node:crypto";
+import { parsePublicKey } from "./keys";
+
+/** What a known_hosts file knows about a host. */
+export interface KnownHost {
+  /** The best key, `type base64`. */
+  readonly hostKey?: string;
+  /** Why there is none although the host is in the file, or why a key was passed over. */
+  readonly note?: string;
+}
+
+// the provider offers RSA host keys with SHA-1 signatures only, which current servers refuse
+const preference = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "sk-ssh-ed25519@openssh.com",
+  "sk-ecdsa-sha2-nistp256@openssh.com",
+  "ssh-rsa",
+];
+
+interface Line {
+  readonly marker: string;
+  readonly hostKey: string;
+  readonly rank: number;
+}
+
+/**
+ * Looks a host up in the text of a known_hosts file: plain, hashed, `[host]:port` entries, wildcards and
+ * negations. Ed25519 and ECDSA keys go before RSA. Revoked keys are never used; certificate authorities are no
+ * host keys and only noted.
+ */
+export function findHostKey(knownHosts: string, host: string, port: number): KnownHost {
+  const name = hostName(host, port);
+  const lines = knownHosts.split(/\r?\n/).flatMap((line) => parseLine(line, name) ?? []);
+  const revoked = new Set(lines.filter((line) => line.marker === "@revoked").map((line) => line.hostKey));
+  const usable = lines.filter((line) => line.marker === "" && !revoked.has(line.hostKey));
+  const best = [...usable].sort((a, b) => a.rank - b.rank)[0];
+  if (best !== undefined) return { hostKey: best.hostKey };
+  if (revoked.size > 0) return { note: "the key on file is marked @revoked" };
+  if (lines.some((line) => line.marker === "@cert-authority"))
+    return { note: "only a @cert-authority is on file, and host certificates are not supported" };
+  return {};
+}
+
+/** The name that known_hosts files list an address under: bare for port 22, else `[host]:port`. */
+export const hostName = (host: string, port: number): string => {
+  const lower = host.toLowerCase();
+  return port === 22 ? lower : `[${lower}]:${port}`;
+};
+
+function parseLine(line: string, name: string): Line | undefined {
+  const words = line.trim().split(/[ \t]+/);
+  if (words[0] === "" || words[0]?.startsWith("#")) return undefined;
+  const marker = words[0]?.startsWith("@") ? (words.shift() ?? "") : "";
+  const [hosts = "", type = "", base64 = ""] = words;
+  const publicKey = parsePublicKey(`${type} ${base64}`);
+  if (publicKey === undefined || !matches(hosts, name)) return undefined;
+  return { marker, hostKey: `${type} ${base64}`, rank: preference.indexOf(type) };
+}
+
+function matches(hosts: string, name: string): boolean {
+  if (hosts.startsWith("|")) return matchesHash(hosts, name);
+  const patterns = hosts.toLowerCase().split(",");
+  const denied = patterns.some(
+    (pattern) => pattern.startsWith("!") && matchesPattern(pattern.slice(1), name),
+  );
+  return !denied && patterns.some((pattern) => matchesPattern(pattern, name));
+}
+
+/** `|1|salt|hash`: HMAC-SHA1 of the name, so that a stolen file does not list the hosts. */
+function matchesHash(hosts: string, name: string): boolean {
+  const [, version, salt = "", hash = ""] = hosts.split("|");
+  if (version !== "1") return false;
+  return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
+}
+
+/** `*` for any letters, `?` for one. Compared without a regular expression: many stars would make one crawl. */
+function matchesPattern(pattern: string, name: string): boolean {
+  let reached = new Set([0]);
+  for (const char of pattern) {
+    const next = new Set<number>();
+    for (const at of reached) {
+      if (char === "*") for (let to = at; to <= name.length; to++) next.add(to);
+      else if (at < name.length && (char === "?" || char === name[at])) next.add(at + 1);
+    }
+    reached = next;
+  }
+  return reached.has(name.length);
+}

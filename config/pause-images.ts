@@ -1,0 +1,27 @@
+/**
+ * The pause image that each Kubernetes minor version was released with, by the minor version that first had it:
+ * `PauseVersion` in cmd/kubeadm/app/constants/constants.go of github.com/kubernetes/kubernetes at the tags
+ * v1.26.0 to v1.37.0.
+ */
+const pauseVersions: readonly (readonly [minor: number, version: string])[] = [
+  [36, "3.10.2"],
+  [34, "3.10.1"],
+  [31, "3.10"],
+  [26, "3.9"],
+];
+
+/** The oldest Kubernetes minor version that is supported: the first whose kubelet insists on CRI v1. */
+export const oldestMinor = 26;
+
+/** The newest Kubernetes minor version that this version of nodeprep knows. */
+export const newestMinor = 37;
+
+/** The minor number of a version: 34 of `1.34.2`. */
+export const minorOf = (kubernetesVersion: string): number => Number(kubernetesVersion.split(".")[1]);
+
+/** The pause image for a Kubernetes version. */
+export function pauseImage(kubernetesVersion: string): string {
+  const minor = minorOf(kubernetesVersion);
+  const [, version] = pauseVersions.find(([since]) => minor >= since) ?? pauseVersions[0]!;
+  return `registry.k8s.io/pause:${version}`;
+}

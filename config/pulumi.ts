@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ConfigError, rootKey } from "./errors";
+import { parseCluster } from "./load";
+import { operatorSources } from "./sources";
+import type { ClusterSpec } from "./types";
+
+/**
+ * Reads `nodeprep:cluster` of the stack, logs the warnings and returns the cluster.
+ *
+ * With `secure:` values inside, Pulumi treats the whole mapping as one secret. It is read as plain data all the
+ * same, because the survey needs it before any resource is declared; the secrets in it are at once kept in
+ * `Secret`s, which print as `[secret]`, and must be given to resources through `pulumi.secret`.
+ *
+ * @throws ConfigError listing every mistake
+ */
+export async function loadCluster(): Promise<ClusterSpec> {
+  const result = parseCluster(readConfig(), operatorSources());
+  await Promise.all(result.warnings.map((warning) => pulumi.log.warn(warning)));
+  if (!result.ok) throw new ConfigError(result.problems);
+  return result.cluster;
+}
+
+function readConfig(): unknown {
+  const config = new pulumi.Config("nodeprep");
+  try {
+    return config.getObject<unknown>("cluster");
+  } catch {
+    // Pulumi's own error would print the value, secrets included
+    const stack = pulumi.getStack();
+    throw new ConfigError([
+      {
+        path: [],
+        allowed: "is no mapping",
+        remedy: `write it as YAML under \`${rootKey}:\` in Pulumi.${stack}.yaml, see Pulumi.prod.example.yaml`,
+      },
+    ]);
+  }
+}

@@ -1,0 +1,65 @@
+import { holds, parseAddress, parseCidr } from "../cidr";
+import type { Context } from "../findings";
+import { minorOf, newestMinor } from "../pause-images";
+import type { ClusterConfig, Draft } from "../schema";
+
+type Cluster = Draft<ClusterConfig>;
+
+/** Combinations of settings that cannot work, and those that call for a warning. */
+export function checkSystem(cluster: Cluster, context: Context): void {
+  checkAdmin(cluster, context);
+  checkCgroupDriver(cluster, context);
+  checkVersion(cluster, context);
+  checkFirewall(cluster, context);
+}
+
+// undo would lock or delete the account that it came in with
+function checkAdmin(cluster: Cluster, { problems }: Context): void {
+  const name = cluster.admin?.name;
+  if (name === undefined) return;
+  const fallback = cluster.ssh?.user;
+  const users = Object.values(cluster.nodes ?? {}).map((node) => node?.user ?? node?.ssh?.user ?? fallback);
+  if (!users.includes(name)) return;
+  problems.push({
+    path: ["admin", "name"],
+    value: name,
+    allowed: "is the SSH user too, must be another account than the one that nodeprep logs in with",
+    remedy: "choose another name, or leave admin out",
+  });
+}
+
+/** From 1.35 on the kubelet does not start on cgroup v1, and on cgroup v2 cgroupfs is wrong beside systemd. */
+function checkCgroupDriver(cluster: Cluster, { problems, warnings }: Context): void {
+  if (cluster.runtime?.cgroupDriver !== "cgroupfs") return;
+  const path = ["runtime", "cgroupDriver"];
+  const version = cluster.kubernetesVersion;
+  if (version !== undefined && minorOf(version) >= 35)
+    problems.push({
+      path,
+      value: "cgroupfs",
+      allowed: `does not go with Kubernetes ${version}: cgroupfs is for cgroup v1, on which the kubelet of 1.35 and later does not start`,
+      remedy: "use systemd",
+    });
+  else
+    warnings.push(
+      `${path.join(".")}: cgroupfs beside systemd makes two managers of one cgroup tree; nodes become unstable under load. Use systemd.`,
+    );
+}
+
+function checkVersion({ kubernetesVersion: version }: Cluster, { warnings }: Context): void {
+  if (version === undefined || minorOf(version) <= newestMinor) return;
+  warnings.push(
+    `kubernetesVersion: ${version} is newer than this version of nodeprep knows (1.${newestMinor}); the defaults of 1.${newestMinor} are used.`,
+  );
+}
+
+function checkFirewall({ firewall, ssh }: Cluster, { warnings }: Context): void {
+  if (firewall?.backend === "none" && (firewall.extraPorts?.length ?? 0) > 0)
+    warnings.push("firewall.extraPorts: no port is opened, since firewall.backend is none.");
+  const sources = (firewall?.sshSources ?? []).flatMap((text) => parseCidr(text) ?? []);
+  const jump = parseAddress(ssh?.bastion?.host ?? "");
+  if (jump === undefined || sources.length === 0 || sources.some((cidr) => holds(cidr, jump))) return;
+  warnings.push(
+    `firewall.sshSources: the bastion ${jump.toString()} is in none of them. Unless it reaches the nodes from another address, the new rules will not be confirmed.`,
+  );
+}

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { key } from "./key";
+import { cidrPair, cidrPairAllowed, dnsLabel, dnsLabelAllowed, host, hostAllowed } from "./network";
+import { hostKey, nodeSsh } from "./ssh";
+
+const nodeName = key(dnsLabel, {
+  description: "The node's name.",
+  allowed: dnsLabelAllowed,
+  example: "node-1",
+});
+
+const sshShape = nodeSsh.unwrap().shape;
+
+/** `nodes.<name>`. */
+export const node = key(
+  z.strictObject({
+    host: key(host, { description: "Address of the machine.", allowed: hostAllowed, example: "192.0.2.10" }),
+    role: key(z.enum(["control-plane", "worker"]), {
+      description: "What the node is for; its ports follow from it.",
+      allowed: "control-plane or worker",
+      example: "worker",
+    }),
+    port: sshShape.port,
+    user: sshShape.user,
+    hostKey,
+    ssh: nodeSsh,
+    podSubnet: key(cidrPair.optional(), {
+      description: "The node's own part of `podCidr`.",
+      allowed: cidrPairAllowed,
+      example: "10.200.1.0/24",
+      fallback: "none",
+    }),
+    retire: key(z.enum(["undo", "abandon"]).default("undo"), {
+      description:
+        "What becomes of the machine when the node leaves the program. `undo`: it is put back as it was found. `abandon`: it is left as it is, not even dialled; set it, update, and then remove a node whose machine is dead.",
+      allowed: "undo or abandon",
+      example: "undo",
+    }),
+    adopt: key(z.boolean().optional(), {
+      description: "Take the node over although another stack owns it.",
+      allowed: "true or false",
+      example: "true",
+      fallback: "the cluster's",
+    }),
+  }),
+  {
+    description: "One machine.",
+    allowed: "a mapping with at least `host` and `role`",
+    example: "{ host: 192.0.2.10, role: worker }",
+  },
+);
+
+/** `nodes`. */
+export const nodes = key(z.record(nodeName, node), {
+  description: "The machines, by name.",
+  allowed: "a mapping of at least one node",
+  example: "{ node-1: { host: 192.0.2.10, role: worker } }",
+  keyName: "name",
+});

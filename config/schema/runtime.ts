@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { key, pattern, text, type Fault } from "./key";
+
+const notYet = { allowed: "is not supported yet by this version", remedy: "use containerd" };
+
+/** Runtimes that are refused by name, each with its reason. */
+const refused: Readonly<Record<string, Fault>> = {
+  "cri-o": notYet,
+  crio: notYet,
+  docker: notYet,
+  mirantis: notYet,
+  frakti: {
+    allowed:
+      "is refused: the project is archived and speaks no CRI v1, which every supported Kubernetes needs",
+    remedy:
+      "use containerd, with Kata Containers as its runtime handler where pods are to run in virtual machines",
+  },
+  windows: {
+    allowed: "is refused: nodeprep prepares Linux machines over a POSIX shell, Windows nodes have none",
+    remedy: "remove the Windows machines from nodes and prepare them with their own tools",
+  },
+};
+
+function typeFault(value: string): Fault | undefined {
+  if (value === "containerd") return undefined;
+  const name = /npipe:|\\|\.exe$/i.test(value) ? "windows" : value.toLowerCase();
+  return Object.hasOwn(refused, name) ? refused[name] : {};
+}
+
+const sources = text((value) => {
+  if (value === "distribution") return undefined;
+  return value === "docker" || value === "release"
+    ? { allowed: notYet.allowed, remedy: "use distribution" }
+    : {};
+});
+
+/** `runtime`. */
+export const runtime = key(
+  z
+    .strictObject({
+      type: key(text(typeFault).default("containerd"), {
+        description: "The container runtime.",
+        allowed: "containerd",
+        example: "containerd",
+      }),
+      source: key(sources.default("distribution"), {
+        description: "Where the runtime comes from: the distribution's own packages.",
+        allowed: "distribution",
+        example: "distribution",
+      }),
+      version: key(pattern(/^[0-9][A-Za-z0-9.+~:-]{0,99}$/).optional(), {
+        description: "The package's exact version, as the package manager writes it; it is held at it.",
+        allowed: "a package version, in quotes",
+        example: '"1.6.20~ds1-1+deb12u1"',
+        fallback: "any; the distribution's newest when it is installed",
+      }),
+      cgroupDriver: key(z.enum(["systemd", "cgroupfs"]).default("systemd"), {
+        description:
+          "Who manages cgroups, for runtime and kubelet alike. `cgroupfs` is for machines with cgroup v1 alone.",
+        allowed: "systemd or cgroupfs",
+        example: "systemd",
+      }),
+      sandboxImage: key(pattern(/^[a-z0-9][A-Za-z0-9._:/-]{0,199}(@sha256:[0-9a-f]{64})?$/).optional(), {
+        description: "The pause image that every pod starts with.",
+        allowed: "an image reference",
+        example: "registry.k8s.io/pause:3.10.1",
+        fallback: "the one that `kubernetesVersion` was released with",
+      }),
+    })
+    .prefault({}),
+  {
+    description: "The container runtime of the nodes.",
+    allowed: "a mapping",
+    example: "{ type: containerd }",
+  },
+);

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** What the configuration may refer to outside itself, handed in so that checking it stays a plain function. */
+export interface Sources {
+  /** The text of a file of the operator's machine, or why it cannot be had (`does not exist`). */
+  readonly readFile: (path: string) => { readonly text: string } | { readonly error: string };
+  /** What `~` stands for. */
+  readonly home: string;
+  /** The SSH agent's socket, where one is running. */
+  readonly agentSocket?: string;
+}
+
+/** The operator's own files and SSH agent. */
+export function operatorSources(): Sources {
+  const socket = process.env["SSH_AUTH_SOCK"];
+  return { readFile, home: homedir(), ...(socket ? { agentSocket: socket } : {}) };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  ENOTDIR: "does not exist",
+  EACCES: "may not be read by this account",
+  EISDIR: "is a directory",
+};
+
+function readFile(path: string): { readonly text: string } | { readonly error: string } {
+  try {
+    return { text: readFileSync(path, "utf8") };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+    return { error: reasons[code] ?? `cannot be read (${code})` };
+  }
+}
+
+/** Replaces a leading `~/`. */
+export const expandHome = (path: string, home: string): string =>
+  path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;

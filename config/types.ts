@@ -1,0 +1,120 @@
+import type { Secret } from "./secret";
+
+/** How a person or program proves who it is to sshd. */
+export type Authentication =
+  | {
+      readonly method: "privateKey";
+      /** The private key's text. */
+      readonly privateKey: Secret;
+      /** What the key is encrypted with, where it is. */
+      readonly passphrase?: Secret;
+    }
+  | { readonly method: "password"; readonly password: Secret }
+  | {
+      readonly method: "agent";
+      /** The agent's socket, from `SSH_AUTH_SOCK`. It is the operator's own and belongs in no resource input. */
+      readonly socket: string;
+    };
+
+/** One SSH endpoint and how to get in. */
+export interface SshEndpoint {
+  /** IP address (IPv6 without brackets) or DNS name. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** The one accepted host key, `type base64`; absent only with `insecureIgnoreHostKey`. */
+  readonly hostKey?: string;
+  readonly auth: Authentication;
+}
+
+/** The effective connection of one node: the cluster's ssh with what the node overrides. */
+export interface ConnectionSpec extends SshEndpoint {
+  /** The machine to jump through. */
+  readonly bastion?: SshEndpoint;
+  /** Seconds that one attempt to connect, handshake included, may take. */
+  readonly dialTimeout: number;
+}
+
+/** One machine of the cluster. */
+export interface NodeSpec {
+  /** Its key under `nodes`, a DNS label. */
+  readonly name: string;
+  readonly role: "control-plane" | "worker";
+  readonly connection: ConnectionSpec;
+  /** The node's part of the pod CIDRs, one a family, canonical; empty where it is not set. */
+  readonly podSubnets: readonly string[];
+  /** What becomes of the machine when it leaves the program. */
+  readonly retire: "undo" | "abandon";
+  /** Take the node over from another stack that owns it. */
+  readonly adopt: boolean;
+}
+
+/** The account for daily work on every node. */
+export interface AdminSpec {
+  readonly name: string;
+  /** Lines of authorized_keys. */
+  readonly authorizedKeys: readonly string[];
+  /** Whether it may use sudo without a password. */
+  readonly sudo: boolean;
+}
+
+/** What is wanted of the kernel besides what Kubernetes needs. */
+export interface KernelSpec {
+  readonly modules: readonly string[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** File name in /etc/modules-load.d. */
+  readonly modulesFile: string;
+  /** File name in /etc/sysctl.d. */
+  readonly sysctlFile: string;
+}
+
+export interface FirewallSpec {
+  /** `none` leaves the firewall alone. */
+  readonly backend: "firewalld" | "none";
+  /** A firewalld zone, or `auto`: the zone of the interface that carries SSH. */
+  readonly zone: string;
+  /** `port/protocol` or `first-last/protocol`. */
+  readonly extraPorts: readonly string[];
+  /** Canonical CIDRs that may reach SSH; empty: all. */
+  readonly sshSources: readonly string[];
+  /** Canonical CIDRs that may reach the control plane's ports; empty: all. */
+  readonly controlPlaneSources: readonly string[];
+  /** Seconds in which new rules must be confirmed over a new SSH connection before the old ones come back. */
+  readonly confirmWithin: number;
+}
+
+export interface RuntimeSpec {
+  readonly type: "containerd";
+  readonly source: "distribution";
+  /** The package's exact version; absent: any, the distribution's newest when it is to be installed. */
+  readonly version?: string;
+  readonly cgroupDriver: "systemd" | "cgroupfs";
+  /** The pause image, by default the one that `kubernetesVersion` was released with. */
+  readonly sandboxImage: string;
+}
+
+/** CNI plugins whose ports the firewall knows; `other` opens none. */
+export type CniType = "bridge" | "calico" | "cilium" | "flannel" | "other";
+
+/** The whole configuration: checked, every default filled in, every reference resolved. */
+export interface ClusterSpec {
+  /** A DNS label. */
+  readonly name: string;
+  /** Semantic version without `v`. */
+  readonly kubernetesVersion: string;
+  /** One CIDR, or one a family; canonical. */
+  readonly podCidrs: readonly string[];
+  readonly serviceCidrs: readonly string[];
+  /** How many SSH sessions the survey holds open at once. */
+  readonly maxConnections: number;
+  /** Absent: no account is made. */
+  readonly admin?: AdminSpec;
+  readonly kernel: KernelSpec;
+  readonly swap: "disabled" | "untouched";
+  readonly selinux: "permissive" | "enforcing" | "untouched";
+  readonly firewall: FirewallSpec;
+  readonly cni: { readonly type: CniType };
+  readonly runtime: RuntimeSpec;
+  /** In the order of the file. */
+  readonly nodes: readonly NodeSpec[];
+}
