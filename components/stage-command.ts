@@ -3,7 +3,7 @@ import { remote } from "@pulumi/command";
 import { encodeRequirements } from "../plan/requirement";
 import { driftMarker } from "../survey/marker";
 import type { Difference } from "../survey/types";
-import { loaderLine, payloadLine, toolkitLine, toolkitScript } from "../toolkit/script";
+import { loaderLine, payloadLine, toolkitLine, toolkitScript, undoLine } from "../toolkit/script";
 import type { SurveyedNode } from "./surveyed-node";
 
 /** What a Command runs at create, update and delete. */
@@ -64,10 +64,10 @@ function stageLines(node: SurveyedNode, stageName: string): Lines {
   const apply = ["apply", stageName, ...owner, ...(node.adopt ? ["--adopt"] : [])];
   if (stageName === "toolkit") {
     const line = loaderLine(apply, node);
-    return { create: line, update: line, delete: toolkitLine(["undo", "--all", ...owner], node) };
+    return { create: line, update: line, delete: undoLine(["--all", ...owner], node) };
   }
   const line = toolkitLine(apply, node);
-  return { create: line, update: line, delete: toolkitLine(["undo", stageName, ...owner], node) };
+  return { create: line, update: line, delete: undoLine([stageName, ...owner], node) };
 }
 
 function stageInput(node: SurveyedNode, stageName: string): string {

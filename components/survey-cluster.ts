@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec, ConnectionSpec, NodeSpec, SshEndpoint } from "../config/types";
+import type { Facts } from "../plan/facts";
+import type { Stage } from "../plan/requirement";
 import type { NodeContext } from "../plan/stage";
+import { surveyWarnings } from "../survey/checks";
 import { surveyNodes } from "../survey/survey";
-import type { NodeConnection, NodeSurvey } from "../survey/types";
+import type { NodeConnection, NodeSurvey, SurveyTarget } from "../survey/types";
 import { connectionArgs } from "./connection";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
@@ -34,14 +37,14 @@ export async function surveyNode(node: NodeToSurvey): Promise<SurveyedNode> {
 
 async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): Promise<SurveyedNode[]> {
   const byName = new Map(nodes.map((node) => [node.context.name, node]));
-  const surveys = await surveyNodes(nodes.filter(isWanted).map(surveyTarget), {
-    maxConnections,
-    plan: (name, facts) => {
-      const { stages, context } = find(byName, name);
-      return stages.map((stage) => ({ name: stage.name, requirements: stage.requirements(facts, context) }));
-    },
-  });
+  const plan = (name: string, facts: Facts): readonly Stage[] => {
+    const { stages, context } = find(byName, name);
+    return stages.map((stage) => ({ name: stage.name, requirements: stage.requirements(facts, context) }));
+  };
+  const targets = nodes.filter(isWanted).map(surveyTarget);
+  const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections });
   requireAll(surveys);
+  for (const { node, text } of surveyWarnings(surveys)) void pulumi.log.warn(`${node}: ${text}`);
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
   return nodes.map((node) => surveyedNode(node, surveyOf.get(node.context.name)));
 }
@@ -67,7 +70,7 @@ function requireAll(surveys: readonly NodeSurvey[]): void {
     );
 }
 
-function surveyTarget(node: NodeToSurvey): Parameters<typeof surveyNodes>[0][number] {
+function surveyTarget(node: NodeToSurvey): SurveyTarget {
   return {
     node: node.context.name,
     connection: nodeConnection(node.connection),

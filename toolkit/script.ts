@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { commandLine } from "../plan/quote";
+import { commandLine, quote } from "../plan/quote";
 
 /** The toolkit as one POSIX sh script. */
 export interface ToolkitScript {
@@ -53,3 +53,10 @@ export const loaderLine = (words: readonly string[], options: { readonly sudo: b
 /** A command line that runs the toolkit on the node with these words, as root. */
 export const toolkitLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
   commandLine(...(options.sudo ? ["sudo", "-n"] : []), "sh", toolkitPath, ...words);
+
+/** The same for undo, which may find the toolkit gone: then it says what to do instead of the shell's own error. */
+export const undoLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
+  `[ -r ${quote(toolkitPath)} ] || { echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(["undo", ...words], options)}`;
+
+const toolkitGone =
+  "nodeprep: error: the toolkit is gone from this node, so nothing can be given back: run pulumi up, which installs it again, then this again. If the machine was reinstalled, set retire: abandon on the node instead.";
