@@ -1,0 +1,56 @@
+import type { Facts } from "../../plan/facts";
+import { directory, file, pkg, service } from "../../plan/kinds";
+import { requirementName, type Requirement } from "../../plan/requirement";
+import { cgroupDriverInUse, cgroupDriverWarnings, checkCgroupDriver } from "./cgroup-driver";
+import { cniConfDir, containerdConfig, registryConfigPath } from "./containerd-config";
+import { containerdVersion } from "./containerd-version";
+import type { ContainerRuntimeArgs, Runtime } from "./types";
+
+const unit = "containerd.service";
+/** The distribution's package: of that name on Debian and Ubuntu. */
+const packageName = "containerd";
+
+/**
+ * containerd from the distribution. The package comes first, with its unit kept from starting: the daemon starts
+ * once, with the configuration that it is to have. On undo the package goes last, when its files are gone.
+ */
+export const containerd: Runtime = {
+  criSocket: "unix:///run/containerd/containerd.sock",
+  units: [unit],
+  asks: () => ({ packages: [packageName] }),
+  requirements: (args, facts) => {
+    checkPackageManager(facts);
+    checkCgroupDriver(args.cgroupDriver, facts);
+    const installed = pkg(packageName, {
+      ...(args.version === undefined ? {} : { version: args.version }),
+      hold: true,
+      quietUnits: [unit],
+    });
+    const config = configFile(args, facts);
+    return [
+      installed,
+      ...directories.map((path) => directory(path)),
+      config,
+      service(unit, { restartAfter: [installed, config].map(requirementName) }),
+      cgroupDriverInUse("containerd", args.cgroupDriver),
+    ];
+  },
+  warnings: (args, facts) => cgroupDriverWarnings(args.cgroupDriver, facts),
+};
+
+/** Those that containerd makes by itself when it starts, too: on record, they go again. */
+const directories = ["/etc/containerd", registryConfigPath, "/etc/cni", cniConfDir];
+
+function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {
+  const version = containerdVersion(facts, packageName, args.version);
+  const { cgroupDriver, sandboxImage } = args;
+  return file("/etc/containerd/config.toml", containerdConfig({ version, cgroupDriver, sandboxImage }));
+}
+
+function checkPackageManager({ packageManager, osId, osVersion }: Facts): void {
+  if (packageManager !== "apt")
+    throw new Error(
+      `runtime.source is distribution, but ${osId} ${osVersion} (package manager ${packageManager}) has no ` +
+        "containerd package that is supported: use Debian 11 or Ubuntu 20.04, or newer ones",
+    );
+}

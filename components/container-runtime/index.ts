@@ -1,0 +1,29 @@
+import type { StageDefinition } from "../../plan/stage";
+import { StageComponent } from "../stage-component";
+import { containerd } from "./containerd";
+import type { ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
+
+export type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
+
+const runtimes: Readonly<Record<RuntimeType, Runtime>> = { containerd };
+
+/** The runtime of a type. */
+export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
+
+/** The stage as a pure function. */
+export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
+  name: "container-runtime",
+  asks: (args) => runtimeOf(args.type).asks(args),
+  requirements: (args, facts, node) => runtimeOf(args.type).requirements(args, facts, node),
+};
+
+/**
+ * The container runtime: installed, configured, running, with one cgroup driver.
+ *
+ * @example
+ * const runtime = { type: "containerd", source: "distribution", cgroupDriver: "systemd", sandboxImage: "registry.k8s.io/pause:3.10.1" } as const;
+ * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), ContainerRuntime.stage(runtime)] });
+ * const toolkit = new Toolkit("db-1", { node });
+ * new ContainerRuntime("db-1", { node }, { dependsOn: toolkit });
+ */
+export class ContainerRuntime extends StageComponent(containerRuntime, "ContainerRuntime") {}

@@ -1,0 +1,47 @@
+import type { Facts } from "../../plan/facts";
+import type { Requirement } from "../../plan/requirement";
+import type { NodeContext } from "../../plan/stage";
+
+/** Who manages the cgroups of containers. */
+export type CgroupDriver = "systemd" | "cgroupfs";
+
+/** Arguments of the container-runtime stage. */
+export interface ContainerRuntimeArgs {
+  readonly type: RuntimeType;
+  /** Where the runtime comes from. `distribution`: the distribution's own package. */
+  readonly source: "distribution";
+  /** The package's exact version, as the package manager writes it. Default: any, the newest one at first. */
+  readonly version?: string;
+  /** For runtime and kubelet alike. */
+  readonly cgroupDriver: CgroupDriver;
+  /** The pause image, e.g. `registry.k8s.io/pause:3.10.1`. */
+  readonly sandboxImage: string;
+}
+
+/** The runtimes that there are; each is one file beside this one. */
+export type RuntimeType = "containerd";
+
+/** What every runtime fulfils. Everything is a function of plain data. */
+export interface Runtime {
+  /** Where the kubelet reaches it, e.g. `unix:///run/containerd/containerd.sock`. */
+  readonly criSocket: string;
+  /** systemd units of the runtime, the main one first. */
+  readonly units: readonly string[];
+  /** Packages whose versions, and files whose content, it needs as facts. From config alone. */
+  readonly asks: (args: ContainerRuntimeArgs) => {
+    readonly packages?: readonly string[];
+    readonly files?: readonly string[];
+  };
+  /**
+   * What must hold on the node.
+   *
+   * @throws Error where the node cannot have it: says what was found, what is allowed and the remedy
+   */
+  readonly requirements: (
+    args: ContainerRuntimeArgs,
+    facts: Facts,
+    node: NodeContext,
+  ) => readonly Requirement[];
+  /** What works but is unwise on this node, one sentence each. */
+  readonly warnings: (args: ContainerRuntimeArgs, facts: Facts) => readonly string[];
+}

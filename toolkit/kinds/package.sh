@@ -1,0 +1,233 @@
+# shellcheck shell=sh
+# package NAME version=any|VERSION [hold] [quiet=UNIT,...]: installed, in that version, held.
+# What differs between package managers is in toolkit/package-<manager>.sh, as functions package_<manager>_*.
+# /var/lib/nodeprep/packages lists what our transactions added ("NAME purge" or "NAME remove", as it was found).
+
+package_added=$NP_RECORD/packages
+package_log=$NP_RECORD/package.log
+
+package_find_manager() {
+  package_manager=none
+  ! command -v apt-get >/dev/null || [ ! -s /var/lib/dpkg/status ] || package_manager=apt
+}
+
+package_do() {
+  package_verb=$1
+  shift
+  "package_${package_manager}_$package_verb" "$@"
+}
+
+# One question for all packages: lines of NAME#VERSION#WANT#STATUS, WANT being "hold" for a held one.
+package_survey() {
+  package_find_manager
+  set -- "$@" end
+  while [ "$1" != end ]; do
+    np_load "$1"
+    shift
+    set -- "$@" "$key"
+  done
+  shift
+  package_look "$@"
+}
+
+package_look() {
+  package_all=
+  [ "$package_manager" = none ] || package_all=$np_nl$(package_do list "$@")$np_nl
+}
+
+# package_seen NAME: sets package_version, package_want and package_status to what the survey saw.
+package_seen() {
+  package_version=- package_want=- package_status=absent
+  case $package_all in *"$np_nl$1#"*) ;; *) return 0 ;; esac
+  package_in=${package_all#*"$np_nl$1#"}
+  package_in=${package_in%%"$np_nl"*}
+  package_status=${package_in##*#} package_in=${package_in%#*}
+  package_want=${package_in##*#} package_version=${package_in%#*}
+  [ "$package_status" != not-installed ] || package_status=absent
+  : "${package_version:=-}"
+}
+
+package_observe() {
+  [ "$package_manager" != none ] || {
+    seen='cannot be looked for: no package manager that is supported (apt) is in use here'
+    return 0
+  }
+  package_seen "$key"
+  np_word version
+  case $package_status in
+    installed) package_observe_installed "$word" ;;
+    absent | config-files)
+      seen='is not installed, must be'
+      [ "$word" = any ] || seen="$seen in version $word"
+      ;;
+    *) seen="is $package_status, must be installed" ;;
+  esac
+}
+
+package_observe_installed() {
+  if [ "$1" != any ] && [ "$package_version" != "$1" ]; then
+    seen="is installed in version $package_version, must be $1"
+  elif np_has_word hold && [ "$package_want" != hold ]; then
+    seen='is not held, must be'
+  elif package_awaits_boot; then
+    seen="is installed for a kernel that is not running: reboot required, $package_release runs"
+  fi
+}
+
+# A package with a kernel's release in its name, and another kernel runs.
+package_awaits_boot() {
+  case $key in
+    linux-image-[0-9]*) package_in=${key#linux-image-} ;;
+    linux-modules-extra-[0-9]*) package_in=${key#linux-modules-extra-} ;;
+    linux-modules-[0-9]*) package_in=${key#linux-modules-} ;;
+    *) return 1 ;;
+  esac
+  read -r package_release </proc/sys/kernel/osrelease
+  [ "$package_in" != "$package_release" ]
+}
+
+package_capture() {
+  package_seen "$key"
+  printf '%s %s %s\n' "$package_status" "$package_version" "$package_want"
+}
+
+# The packages that follow in the stage are installed in the same transaction: it is the transaction that costs.
+package_apply() {
+  [ "$np_i" -gt "${package_until:-0}" ] || return 0
+  package_do ready || np_die "package $key: the package manager is not ready; see above"
+  package_collect
+  [ -z "$package_specs" ] || package_install
+  # shellcheck disable=SC2086 # names of packages
+  [ -z "$package_holds" ] || package_do hold $package_holds || np_die "package $key cannot be held"
+}
+
+package_collect() {
+  package_specs='' package_holds='' package_units='' package_pinned=''
+  for package_i in $np_work; do
+    [ "$package_i" -ge "$np_i" ] || continue
+    np_load "$package_i"
+    [ "$kind" = package ] || break
+    package_until=$package_i
+    package_collect_one
+  done
+  np_load "$np_i"
+}
+
+package_collect_one() {
+  package_seen "$key"
+  ! np_has_word hold || package_holds="$package_holds $key"
+  np_word version
+  if [ "$package_status" = installed ]; then
+    [ "$word" != any ] && [ "$word" != "$package_version" ] || return 0
+    package_do is_auto "$key" && : >"$rec/auto"
+  fi
+  [ "$word" = any ] || package_pinned=pinned
+  package_specs="$package_specs $(package_do spec "$key" "$word")"
+  ! np_word quiet || package_units="$package_units $word"
+}
+
+# Installs $package_specs, while $package_units cannot start.
+package_install() {
+  package_units=$(printf %s "$package_units" | tr , ' ')
+  [ -d /run/systemd/system ] || package_units=
+  # shellcheck disable=SC2086 # units
+  [ -z "$package_units" ] || systemctl mask --runtime --quiet -- $package_units 2>/dev/null || :
+  package_failed=
+  # shellcheck disable=SC2086 # words made by package_do spec
+  package_do install $package_specs || package_failed=failed
+  # shellcheck disable=SC2086 # units
+  [ -z "$package_units" ] || systemctl unmask --runtime --quiet -- $package_units 2>/dev/null || :
+  [ -z "$package_failed" ] || package_die "cannot install$package_specs"
+}
+
+# The end of the log goes with the error; lines start with a bar, since they are not ours.
+package_die() {
+  [ ! -s "$package_log" ] || tail -n 12 "$package_log" | sed 's/^/  | /' >&2
+  np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
+}
+
+# package_remember NAME...: these are about to be added. Durable before the transaction, so a cut loses nothing.
+package_remember() {
+  package_look "$@"
+  for package_name in "$@"; do
+    grep -q "^$package_name " "$package_added" 2>/dev/null && continue
+    package_seen "$package_name"
+    case $package_status in
+      absent) printf '%s purge\n' "$package_name" ;;
+      config-files) printf '%s remove\n' "$package_name" ;;
+    esac
+  done >>"$package_added"
+  np_sync "$package_added"
+}
+
+package_undo() {
+  package_find_manager
+  read -r package_was package_was_version package_was_want <"$rec/found" || :
+  package_look "$key"
+  package_seen "$key"
+  if np_has_word hold && [ "$package_want" = hold ] && [ "$package_was_want" != hold ]; then
+    package_do ready && package_do unhold "$key" || return 1
+  fi
+  case $package_was in
+    installed) package_undo_version ;;
+    *) package_undo_added ;;
+  esac
+}
+
+# It was there in another version, which comes back unless somebody has changed it since.
+package_undo_version() {
+  np_word version
+  [ "$package_status:$package_version" = "installed:$word" ] && [ "$word" != "$package_was_version" ] || return 0
+  package_pinned=pinned package_units=''
+  package_do ready || return 1
+  # shellcheck disable=SC2046 # a word or none
+  if package_do install $(package_do spec "$key" "$package_was_version"); then
+    [ ! -f "$rec/auto" ] || package_do mark_auto "$key"
+    [ "$package_was_want" != hold ] || package_do hold "$key"
+  else
+    np_warn "package $key stays in version $word: $package_was_version cannot be had any more"
+  fi
+}
+
+# All that we added and no other requirement states goes, unless something that we did not add needs it: the
+# package manager refuses then (package_*_remove removes what it is told, and nothing else). What stays is tried
+# again with each package that leaves; after the last one it is theirs.
+package_undo_added() {
+  package_names=
+  [ ! -f "$package_added" ] || while read -r package_name package_how; do
+    [ "$package_name" = "$key" ] || [ ! -d "$NP_RECORD/req/package:$package_name" ] || continue
+    package_names="$package_names $package_name"
+  done <"$package_added"
+  [ -n "$package_names" ] && package_do ready || return 0
+  # shellcheck disable=SC2086 # names of packages
+  package_do remove $package_names
+  package_sort_gone
+  # shellcheck disable=SC2086 # names of packages
+  [ -z "$package_purge" ] || package_do purge $package_purge || package_die "cannot purge$package_purge"
+  case "$package_stay " in *" $key "*) np_warn "package $key stays: $package_needed needs it" ;; esac
+  package_last && [ -n "$package_stay" ] && np_warn "these packages stay, $package_needed needs them:$package_stay"
+  PACKAGE_DROP="$package_gone $key" awk 'BEGIN { split(ENVIRON["PACKAGE_DROP"], name, " "); for (i in name) drop[name[i]] }
+    !($1 in drop)' "$package_added" >"$package_added.new" && mv -f -- "$package_added.new" "$package_added"
+}
+
+package_sort_gone() {
+  package_stay='' package_gone='' package_purge=''
+  # shellcheck disable=SC2086 # names of packages
+  package_look $package_names
+  for package_name in $package_names; do
+    package_seen "$package_name"
+    case $package_status in
+      absent | config-files)
+        package_gone="$package_gone $package_name"
+        ! grep -qx "$package_name purge" "$package_added" || package_purge="$package_purge $package_name"
+        ;;
+      *) package_stay="$package_stay $package_name" ;;
+    esac
+  done
+}
+
+package_last() {
+  for package_in in "$NP_RECORD"/req/package:*; do
+    [ ! -d "$package_in" ] || [ "$package_in" = "$rec" ] || return 1
+  done
+}

@@ -1,0 +1,160 @@
+# shellcheck shell=sh
+# service UNIT enabled active [restart-after=NAME,...]: now and after a boot, and restarted after those changed.
+
+service_survey() {
+  set -- "$@" end
+  while [ "$1" != end ]; do
+    np_load "$1"
+    shift
+    set -- "$@" "$key"
+  done
+  shift
+  service_look "$@"
+}
+
+# service_look UNIT...: one question for all, kept as lines of UNIT#LOAD#ACTIVE#SUB#FILE#RELOAD#RESULT#PID#.
+service_look() {
+  service_all=$np_nl$(systemctl show -p LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Result,MainPID \
+    -- "$@" 2>/dev/null | SERVICE_UNITS=$* awk -F = '
+      function out() { if (NR && n) print unit[n] "#" v["LoadState"] "#" v["ActiveState"] "#" v["SubState"] "#" \
+        v["UnitFileState"] "#" v["NeedDaemonReload"] "#" v["Result"] "#" v["MainPID"] "#"; split("", v) }
+      BEGIN { split(ENVIRON["SERVICE_UNITS"], unit, " "); n = 1 }
+      /^$/ { out(); n++; next }
+      { v[$1] = $2 }
+      END { out() }')$np_nl
+}
+
+# service_seen UNIT: sets service_load, service_active, … to what was seen; fails where systemd gave no answer.
+service_seen() {
+  case $service_all in *"$np_nl$1#"*) ;; *) return 1 ;; esac
+  service_in=${service_all#*"$np_nl$1#"}
+  for service_part in load active sub file reload result pid; do
+    eval "service_$service_part=\${service_in%%#*}"
+    service_in=${service_in#*#}
+  done
+}
+
+# Units without an [Install] section are enabled by whatever pulls them in.
+service_enabled() { case $service_file in enabled | static | indirect | generated | alias) ;; *) return 1 ;; esac; }
+service_runs() { case $service_active in active | reloading | refreshing) ;; *) return 1 ;; esac; }
+
+service_observe() {
+  service_must=', must be enabled and active'
+  if ! service_seen "$key"; then
+    seen="cannot be looked at, systemd does not answer$service_must"
+  elif [ "$service_load" = not-found ]; then
+    seen="does not exist$service_must"
+  else
+    case $service_file in
+      masked) seen="is masked$service_must" ;;
+      masked-runtime) seen="is masked until the next boot$service_must" ;;
+      *) service_observe_loaded ;;
+    esac
+  fi
+}
+
+service_observe_loaded() {
+  case $service_file in
+    disabled) seen=disabled ;;
+    *-runtime) seen='enabled until the next boot only' ;;
+    *) service_enabled || seen="not enabled (${service_file:-$service_load})" ;;
+  esac
+  if ! service_runs; then
+    case $service_active/$service_sub in
+      failed/*) service_in="failed ($service_result)" ;;
+      */auto-restart*) service_in="restarting over and over ($service_result)" ;;
+      *) service_in=$service_active ;;
+    esac
+    seen="${seen:+$seen and }$service_in"
+  fi
+  if [ -n "$seen" ]; then
+    seen="is $seen$service_must"
+  elif [ "$service_reload" = yes ]; then
+    seen='must be loaded again, its unit files have changed'
+  elif [ -f "$NP_RECORD/restart/$key" ]; then
+    seen='must be restarted, what it depends on has changed'
+  fi
+}
+
+# Behind a mask it cannot be seen whether the unit is enabled: links tell.
+service_capture() {
+  service_seen "$key" || return 1
+  service_links=unlinked
+  for service_in in /etc/systemd/system/*.wants/"$key" /etc/systemd/system/*.requires/"$key"; do
+    [ ! -L "$service_in" ] || service_links=linked
+  done
+  printf '%s %s %s %s\n' "$service_load" "${service_file:--}" "$service_active" "$service_links"
+}
+
+# service_do WORDS...: systemctl, bounded; an error shows what the unit has to say.
+service_do() {
+  service_out=$(timeout 180 systemctl "$@" -- "$key" 2>&1) && return 0
+  [ $? -ne 124 ] || service_out='it takes longer than 180 s'
+  systemctl status --no-pager --full --lines=12 -- "$key" 2>&1 | tail -n 16 | sed 's/^/  | /' >&2
+  np_die "systemctl $1 $key: $service_out"
+}
+
+service_apply() {
+  service_look "$key"
+  service_seen "$key" || np_die "service $key: systemd does not answer"
+  case $service_file in
+    masked) service_do unmask ;;
+    masked-runtime) service_do unmask --runtime ;;
+  esac
+  [ "$service_reload" != yes ] || systemctl daemon-reload
+  service_look "$key"
+  service_seen "$key"
+  service_enabled || service_do enable --quiet
+  if ! service_runs; then
+    [ "$service_active" != failed ] || service_do reset-failed
+    service_do start
+  elif [ -f "$NP_RECORD/restart/$key" ]; then
+    service_do restart
+  fi
+  rm -f -- "$NP_RECORD/restart/$key"
+}
+
+service_undo() {
+  read -r service_was_load service_was_file service_was_active service_was_links <"$rec/found" || :
+  service_look "$key"
+  service_seen "$key" && [ "$service_load" != not-found ] || return 0
+  case $service_was_active in
+    active | reloading | refreshing | activating)
+      # Its files come back only now: it is restarted when all of them have.
+      ! np_word restart-after || np_mark_restart "$key"
+      ;;
+    *)
+      rm -f -- "$NP_RECORD/restart/$key"
+      [ "$service_active" = inactive ] || service_do stop
+      [ "$service_active" != failed ] || service_do reset-failed
+      ;;
+  esac
+  service_undo_enabled
+}
+
+# What somebody has disabled or masked since stays so.
+service_undo_enabled() {
+  [ "$service_file" = enabled ] || return 0
+  case $service_was_file in
+    enabled | static | indirect | generated | alias) ;;
+    masked*)
+      [ "$service_was_links" = linked ] || service_do disable --quiet
+      if [ "$service_was_file" = masked ]; then service_do mask --quiet; else service_do mask --runtime --quiet; fi
+      ;;
+    *)
+      service_do disable --quiet
+      [ "$service_was_file" != enabled-runtime ] || service_do enable --runtime --quiet
+      ;;
+  esac
+}
+
+# At the end of an undo: units that run on, but whose files are now those that were found.
+service_settle() {
+  for service_in in "$NP_RECORD"/restart/*; do
+    key=${service_in##*/}
+    [ -f "$service_in" ] && [ ! -d "$NP_RECORD/req/service:$key" ] || continue
+    np_say "service $key: restarting it with what was given back"
+    service_do try-restart
+    rm -f -- "$service_in"
+  done
+}

@@ -1,0 +1,100 @@
+# shellcheck shell=sh
+# apt's part of the package kind.
+
+package_apt_list() {
+  # shellcheck disable=SC2016 # dpkg's own variables
+  dpkg-query -W -f '${Package}#${Version}#${db:Status-Want}#${db:Status-Status}\n' -- "$@" 2>/dev/null
+}
+
+# package_apt_spec NAME any|VERSION
+package_apt_spec() { if [ "$2" = any ]; then echo "$1"; else echo "$1=$2"; fi; }
+
+package_apt_is_auto() { [ -n "$(apt-mark showauto "$1" 2>/dev/null)" ]; }
+package_apt_mark_auto() { apt-mark auto "$1" >/dev/null; }
+
+package_apt_hold() { printf '%s hold\n' "$@" | dpkg --set-selections; }
+package_apt_unhold() { printf '%s install\n' "$@" | dpkg --set-selections; }
+
+# Everything goes to a file: writing to a connection that is gone would kill dpkg half-way.
+package_apt_run() {
+  (
+    umask 022
+    export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
+    exec "$@" </dev/null >>"$package_log" 2>&1 9>&-
+  )
+}
+
+# No recommended packages: what was not asked for need not be undone. Nothing is ever removed to make room.
+# Configuration files that somebody has changed stay. The version of a held package changes only when it is pinned.
+package_apt_get() {
+  [ -z "$package_pinned" ] || set -- --allow-downgrades --allow-change-held-packages "$@"
+  package_apt_run apt-get -y -q --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 \
+    -o Acquire::Retries=3 -o Acquire::http::Timeout=60 -o Acquire::https::Timeout=60 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+# Waits for whoever holds apt's or dpkg's locks; completes what was cut off.
+package_apt_ready() {
+  : >"$package_log"
+  package_apt_unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_apt_unlocked || {
+    np_warn "$package_holder still holds $package_lock; let it end, and run again"
+    return 1
+  }
+  package_apt_interrupted || return 0
+  np_say 'completing an interrupted run of the package manager (dpkg --configure -a)'
+  package_apt_run dpkg --force-confdef --force-confold --configure -a ||
+    package_die 'dpkg --configure -a failed'
+}
+
+package_apt_interrupted() {
+  for package_in in /var/lib/dpkg/updates/*; do [ ! -e "$package_in" ] || return 0; done
+  grep -Eq '^Status: .* (half-configured|half-installed|unpacked|triggers-pending)$' /var/lib/dpkg/status
+}
+
+# /proc/locks names holders by inode; that the holder has the file open tells inodes of other disks apart.
+package_apt_unlocked() {
+  for package_lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock; do
+    [ -e "$package_lock" ] || continue
+    package_in=$(stat -c %i "$package_lock")
+    while read -r _ package_x _ _ package_pid package_inode _; do
+      [ "$package_x" != '->' ] && [ "${package_inode##*:}" = "$package_in" ] || continue
+      find "/proc/$package_pid/fd" -lname "$package_lock" 2>/dev/null | grep -q . || continue
+      package_holder="process $package_pid ($(tr '\0' ' ' <"/proc/$package_pid/cmdline" | cut -c 1-80))"
+      return 1
+    done </proc/locks
+  done
+}
+
+package_apt_install() {
+  package_apt_plan "$@" || { package_apt_update && package_apt_plan "$@"; } || return 1
+  package_apt_get install "$@" && return 0
+  grep -Eq 'Failed to fetch|Unable to fetch' "$package_log" || return 1
+  package_apt_update && package_apt_plan "$@" && package_apt_get install "$@"
+}
+
+# Says and records what would be added, before anything is.
+package_apt_plan() {
+  : >"$package_log"
+  package_apt_get -s install "$@" || return 1
+  # Inst NAME [version there] (new version …): without the bracket it is new.
+  package_new=$(awk '$1 == "Inst" && $3 ~ /^\(/ { print $2 }' "$package_log")
+  # shellcheck disable=SC2086 # names of packages
+  set -- $package_new
+  [ $# -eq 0 ] || package_remember "$@"
+  np_say "installing $* (log: $package_log)"
+}
+
+package_apt_update() {
+  np_say 'fetching the package lists (apt-get update)'
+  package_apt_get update
+}
+
+# dpkg removes what it is told and nothing else, and leaves what others need. Sets package_needed to those others.
+package_apt_remove() {
+  package_apt_run dpkg --remove -- "$@" && return 0
+  package_needed=$(sed -n 's/^ \([^ ]*\) depends on .*/\1/p' "$package_log" | sort -u | tr '\n' ' ')
+  package_needed=${package_needed% }
+  [ -n "$package_needed" ] || package_die "cannot remove $*"
+}
+
+package_apt_purge() { package_apt_run dpkg --purge -- "$@"; }
