@@ -54,6 +54,7 @@ np_undo_names() {
       np_undo_one "$np_name"
     fi
   done
+  service_settle
   np_tidy
 }
 

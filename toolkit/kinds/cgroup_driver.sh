@@ -37,7 +37,7 @@ cgroup_driver_daemon() {
 
 # The file's own requirement, where there is one, speaks of the file: it is not said twice.
 cgroup_driver_file_differs() {
-  cgroup_driver_self=$name cgroup_driver_i=0
+  cgroup_driver_i=0
   while [ "$cgroup_driver_i" -lt "$np_count" ]; do
     cgroup_driver_i=$((cgroup_driver_i + 1))
     np_load "$cgroup_driver_i"
