@@ -62,39 +62,41 @@ function runCommand(
   const { timeoutSeconds = 60, outputLimit = 4 * 1024 * 1024 } = running.limits;
   return new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
-    const settle = (end: () => void): void => {
+    const release = (): void => {
       clearTimeout(timer);
       client.off("close", lost);
-      end();
     };
-    const fail = (reason: SurveyReason, seen: string): void =>
-      settle(() => {
-        reject(failure(running, reason, seen));
-        channel?.close();
-      });
+    const fail = (reason: SurveyReason, seen: string): void => {
+      release();
+      reject(failure(running, reason, seen));
+      channel?.close();
+    };
     const lost = (): void => fail("dropped", "was cut off: the connection was lost");
     const timer = setTimeout(
       () => fail("timeout", `took longer than ${timeoutSeconds} s`),
       timeoutSeconds * 1000,
     );
     client.once("close", lost);
-    const begun = (error: Error | undefined, opened: ClientChannel): void => {
-      if (error) return fail("protocol", `was refused by sshd: ${printable(error.message)}`);
+    begin(client, command, (opened) => {
+      if (opened instanceof Error) return fail("dropped", `could not begin: ${printable(opened.message)}`);
       channel = opened;
-      collect(
-        opened,
-        outputLimit,
-        () => fail("protocol", `printed more than ${outputLimit} bytes`),
-        (result) => settle(() => resolve(result)),
-      );
+      const tooMuch = (): void => fail("protocol", `printed more than ${outputLimit} bytes`);
+      collect(opened, outputLimit, tooMuch, (result) => {
+        release();
+        resolve(result);
+      });
       opened.end(stdin);
-    };
-    try {
-      client.exec(command, begun);
-    } catch (cause) {
-      fail("dropped", `could not begin: ${printable(messageOf(cause))}`);
-    }
+    });
   });
+}
+
+/** Starts the command. ssh2 throws where the connection is gone already; that is an error like the others here. */
+function begin(client: Client, command: string, begun: (opened: ClientChannel | Error) => void): void {
+  try {
+    client.exec(command, (error, channel) => begun(error ?? channel));
+  } catch (cause) {
+    begun(new Error(messageOf(cause)));
+  }
 }
 
 function collect(

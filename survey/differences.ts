@@ -7,7 +7,7 @@ import type { Difference, Observation } from "./types";
  * profile. Throws an Error for anything that the plan did not ask, or where the answer is not whole.
  */
 export function parseObservation(stdout: string, stages: readonly Stage[]): Observation {
-  const lines = answerLines(stdout);
+  const lines = answerLines(stdout, stages);
   const meta = new Map<string, string>();
   const differences: Difference[] = [];
   const planned = plannedNames(stages);
@@ -22,18 +22,18 @@ export function parseObservation(stdout: string, stages: readonly Stage[]): Obse
     owner: value(meta, "owner", /^[A-Za-z0-9._/-]{1,512}$/),
     recordFormat: value(meta, "format", /^\d{1,6}$/),
   };
+}
 
-  /** The fields of all lines from the first `meta` to the `end`, which must count what was sent. */
-  function answerLines(text: string): string[][] {
-    const all = text.split("\n").map((line) => line.split("\t"));
-    const begin = all.findIndex(([kind]) => kind === "meta");
-    const end = all.findIndex(([kind], index) => kind === "end" && index > begin);
-    if (begin < 0 || end < 0) throw new Error(`its answer ${begin < 0 ? "does not begin" : "breaks off"}`);
-    const sent = stages.reduce((sum, { requirements }) => sum + requirements.length, 0);
-    const read = all[end]?.[1] ?? "";
-    if (read !== String(sent)) throw new Error(`it read ${printable(read, 10)} of ${sent} requirements`);
-    return all.slice(begin, end);
-  }
+/** The fields of all lines from the first `meta` to the `end`, which must count what was sent. */
+function answerLines(stdout: string, stages: readonly Stage[]): string[][] {
+  const all = stdout.split("\n").map((line) => line.split("\t"));
+  const begin = all.findIndex(([kind]) => kind === "meta");
+  const end = all.findIndex(([kind], index) => kind === "end" && index > begin);
+  if (begin < 0 || end < 0) throw new Error(`its answer ${begin < 0 ? "does not begin" : "breaks off"}`);
+  const sent = stages.reduce((sum, { requirements }) => sum + requirements.length, 0);
+  const read = all[end]?.[1] ?? "";
+  if (read !== String(sent)) throw new Error(`it read ${printable(read, 10)} of ${sent} requirements`);
+  return all.slice(begin, end);
 }
 
 const plannedNames = (stages: readonly Stage[]): ReadonlySet<string> =>

@@ -2,7 +2,6 @@
 const shown = 300;
 
 // Everything that could move a terminal's cursor, start an escape sequence or turn the direction of writing.
-// eslint-disable-next-line no-control-regex
 const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]|[\ud800-\udfff]/gu;
 
