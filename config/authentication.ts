@@ -1,6 +1,6 @@
 import { dirname, basename, join } from "node:path";
-import { utils } from "ssh2";
 import type { Path, Problem } from "./errors";
+import { privateKeyFault } from "./private-key";
 import { Secret } from "./secret";
 import type { Context } from "./findings";
 import { expandHome, type Sources } from "./sources";
@@ -121,39 +121,8 @@ const personal = (name: string): string =>
 function keyText(text: string, keys: AuthenticationKeys, path: Path, shown = "[secret]"): Attempt {
   // one text whatever the editor: the key is compared as an input of resources
   const key = `${text.replace(/\r\n/g, "\n").trim()}\n`;
-  const fault = keyFault(key, keys.passphrase);
+  const fault = privateKeyFault(key, keys.passphrase);
   if (fault !== undefined) return failed({ path, value: shown, ...fault });
   const passphrase = keys.passphrase === undefined ? {} : { passphrase: new Secret(keys.passphrase) };
   return found({ method: "privateKey", privateKey: new Secret(key), ...passphrase });
-}
-
-function keyFault(
-  key: string,
-  passphrase: string | undefined,
-): Pick<Problem, "allowed" | "remedy"> | undefined {
-  const parsed = parseKey(key, passphrase);
-  if (parsed instanceof Error) {
-    if (/no passphrase/i.test(parsed.message))
-      return {
-        allowed: "is encrypted",
-        remedy: "set passphrase beside it, as a secret, or use the SSH agent",
-      };
-    if (passphrase !== undefined && /passphrase|decrypt|integrity/i.test(parsed.message))
-      return { allowed: "cannot be opened with the passphrase given", remedy: "correct passphrase" };
-    return {
-      allowed: "holds no private key that can be read",
-      remedy: "bring it into OpenSSH's form with `ssh-keygen -p -f <file>`",
-    };
-  }
-  if (parsed.isPrivateKey()) return undefined;
-  return { allowed: "is a public key, must be a private key", remedy: "name the file without .pub" };
-}
-
-function parseKey(key: string, passphrase: string | undefined) {
-  try {
-    const parsed = utils.parseKey(key, passphrase);
-    return Array.isArray(parsed) ? (parsed[0] ?? new Error("no key")) : parsed;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }

@@ -127,7 +127,7 @@ function missing(schema: z.ZodType, path: Path): Problem {
   return {
     path,
     allowed: `is missing, must be ${allowed}`,
-    remedy: `add it, for example \${name}: ${example ?? "…"}\``,
+    remedy: `add it, for example \`${name}: ${example ?? "…"}\``,
   };
 }
 

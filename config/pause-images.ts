@@ -19,9 +19,10 @@ export const newestMinor = 37;
 /** The minor number of a version: 34 of `1.34.2`. */
 export const minorOf = (kubernetesVersion: string): number => Number(kubernetesVersion.split(".")[1]);
 
-/** The pause image for a Kubernetes version. */
+/** The pause image for a Kubernetes version; the newest known one for later versions. */
 export function pauseImage(kubernetesVersion: string): string {
   const minor = minorOf(kubernetesVersion);
-  const [, version] = pauseVersions.find(([since]) => minor >= since) ?? pauseVersions[0]!;
-  return `registry.k8s.io/pause:${version}`;
+  const known = pauseVersions.find(([since]) => minor >= since);
+  if (known === undefined) throw new Error(`no pause image is known for Kubernetes ${kubernetesVersion}`);
+  return `registry.k8s.io/pause:${known[1]}`;
 }

@@ -54,6 +54,7 @@ export const clusterSchema = key(
   {
     description: "The cluster.",
     allowed: "a mapping with at least `name`, `kubernetesVersion`, `ssh` and `nodes`",
+    example: "{ name: dev, … }",
   },
 );
 
