@@ -2,6 +2,7 @@ import { parseCidr } from "./cidr";
 import { pauseImage } from "./pause-images";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
+import { sysctlText } from "./schema/system";
 import type {
   AdminSpec,
   ClusterSpec,
@@ -47,9 +48,8 @@ const buildAdmin = (admin: NonNullable<ClusterConfig["admin"]>): AdminSpec => ({
 const buildKernel = (kernel: ClusterConfig["kernel"]): KernelSpec => ({
   ...kernel,
   modules: unique(kernel.modules),
-  // `net/ipv4/ip_forward` is the same sysctl as `net.ipv4.ip_forward`
   sysctls: Object.fromEntries(
-    Object.entries(kernel.sysctls).map(([name, value]) => [name, String(value).trim().replace(/\s+/g, " ")]),
+    Object.entries(kernel.sysctls).map(([name, value]) => [name, sysctlText(value)]),
   ),
 });
 

@@ -1,13 +1,16 @@
 import { holds, parseAddress, parseCidr } from "../cidr";
+import { show } from "../errors";
 import type { Context } from "../findings";
 import { minorOf, newestMinor } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
+import { sysctlText } from "../schema/system";
 
 type Cluster = Draft<ClusterConfig>;
 
 /** Combinations of settings that cannot work, and those that call for a warning. */
 export function checkSystem(cluster: Cluster, context: Context): void {
   checkAdmin(cluster, context);
+  checkSysctls(cluster, context);
   checkCgroupDriver(cluster, context);
   checkVersion(cluster, context);
   checkFirewall(cluster, context);
@@ -26,6 +29,19 @@ function checkAdmin(cluster: Cluster, { problems }: Context): void {
     allowed: "is the SSH user too, must be another account than the one that nodeprep logs in with",
     remedy: "choose another name, or leave admin out",
   });
+}
+
+function checkSysctls(cluster: Cluster, { problems, sources }: Context): void {
+  for (const [name, value] of Object.entries(cluster.kernel?.sysctls ?? {})) {
+    const required = sources.requiredSysctls?.[name];
+    if (value === undefined || required === undefined || sysctlText(value) === required) continue;
+    problems.push({
+      path: ["kernel", "sysctls", name],
+      value: show(value),
+      allowed: `contradicts what Kubernetes needs, ${required}`,
+      remedy: "remove it",
+    });
+  }
 }
 
 /** From 1.35 on the kubelet does not start on cgroup v1, and on cgroup v2 cgroupfs is wrong beside systemd. */

@@ -19,7 +19,10 @@ export const hostKey = key(
   },
 );
 
-const user = (fallback: string) =>
+const user = (
+  fallback: string,
+  description = "The account to log in with. Another one than root needs `sudo` without a password.",
+) =>
   key(text((value) => (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(value) ? undefined : {})).optional(), {
     description: "The account to log in with. Another one than root needs `sudo` without a password.",
     allowed: "the name of an account: letters, digits, dot, - and _, not first a - or dot",
@@ -88,7 +91,7 @@ export const bastion = key(
       example: "198.51.100.1",
     }),
     port: defaulted(sshPort(""), 22),
-    user: user("the node's user"),
+    user: user("the node's user", "The account to jump with."),
     hostKey,
     ...authentication,
     insecureIgnoreHostKey: defaulted(insecureIgnoreHostKey, false),

@@ -60,11 +60,25 @@ const moduleName = key(pattern(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/), {
   example: "ip_vs",
 });
 
-const sysctlName = key(pattern(/^[a-z0-9_]+([./][A-Za-z0-9_:@-]+)+$/), {
-  description: "A sysctl.",
-  allowed: "the name of a sysctl, like net.core.somaxconn",
-  example: "net.core.somaxconn",
-});
+// with a slash first, dots belong to names (`net/ipv4/conf/eth0.100/forwarding`); without need it would make
+// two names of one sysctl
+const sysctlName = key(
+  text((value) => {
+    if (!/^[a-z0-9_]+([./][A-Za-z0-9_:@-]+)+$/.test(value)) return {};
+    const needless = value.includes("/") && !value.includes(".");
+    return needless
+      ? { allowed: "must be written with dots", remedy: `write ${value.replaceAll("/", ".")}` }
+      : undefined;
+  }),
+  {
+    description: "A sysctl.",
+    allowed: "the name of a sysctl, like net.core.somaxconn",
+    example: "net.core.somaxconn",
+  },
+);
+
+/** A sysctl's value as the kernel shows it. */
+export const sysctlText = (value: string | number): string => String(value).trim().replace(/\s+/g, " ");
 
 const sysctlValue = key(z.union([z.number(), pattern(/^[^\p{C}\u2028\u2029]*\S[^\p{C}\u2028\u2029]*$/u)]), {
   description: "Its value.",
