@@ -1,5 +1,8 @@
 import type { Requirement } from "./requirement";
 
+export { directory, file, type FileOptions, type Ownership } from "./files";
+export { user, type UserOptions } from "./user";
+
 /** Kernel module `name` is loaded. That it is loaded at boot too is a file's matter. */
 export const kernelModule = (name: string): Requirement => ({ kind: "module", key: name, value: "loaded" });
 
@@ -15,36 +18,6 @@ export const sysctl = (
   kind: "sysctl",
   key,
   value: `${options.atLeast ? ">=" : "="} ${value}`,
-});
-
-/** How a file or directory is to be: `mode` in octal digits, `owner` as `user:group`. */
-export interface Ownership {
-  /** Default `0644` for files, `0755` for directories. */
-  readonly mode?: string;
-  /** Default `root:root`. */
-  readonly owner?: string;
-}
-
-/**
- * File `path` has exactly this content, mode and owner. `basedOn` is the SHA-256 of the user's file that was
- * merged into the content (`absent` where there was none): apply refuses when the file is another by then.
- */
-export const file = (
-  path: string,
-  content: string,
-  options: Ownership & { readonly basedOn?: string } = {},
-): Requirement => ({
-  kind: "file",
-  key: path,
-  value: `mode=${options.mode ?? "0644"} owner=${options.owner ?? "root:root"}${options.basedOn ? ` based-on=${options.basedOn}` : ""}`,
-  body: content.replace(/\n$/, ""),
-});
-
-/** Directory `path` exists with this mode and owner. */
-export const directory = (path: string, options: Ownership = {}): Requirement => ({
-  kind: "directory",
-  key: path,
-  value: `mode=${options.mode ?? "0755"} owner=${options.owner ?? "root:root"}`,
 });
 
 /** No line of fstab brings swap back at boot. */
@@ -96,15 +69,4 @@ export const service = (
   kind: "service",
   key: unit,
   value: `enabled active${options.restartAfter?.length ? ` restart-after=${options.restartAfter.join(",")}` : ""}`,
-});
-
-/** Account `name`, with a locked password and exactly these authorized keys of ours. */
-export const user = (
-  name: string,
-  options: { readonly authorizedKeys: readonly string[]; readonly sudo: boolean; readonly shell?: string },
-): Requirement => ({
-  kind: "user",
-  key: name,
-  value: `shell=${options.shell ?? "/bin/bash"} sudo=${options.sudo ? "yes" : "no"} password=locked`,
-  body: options.authorizedKeys.join("\n"),
 });

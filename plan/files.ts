@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import type { Requirement } from "./requirement";
+
+/** How a file or directory is to be: `mode` in octal digits, `owner` as `user:group`, names or numbers. */
+export interface Ownership {
+  /** Default `0644` for files, `0755` for directories. */
+  readonly mode?: string;
+  /** Default `root:root`. */
+  readonly owner?: string;
+}
+
+/** What a file requirement may ask for besides its content. */
+export interface FileOptions extends Ownership {
+  /**
+   * SHA-256 of the user's file that was merged into the content, `absent` where there was none: apply refuses when
+   * the file is another by then.
+   */
+  readonly basedOn?: string;
+  /** Have the node's `visudo` check the content before it is written: one bad rule stops sudo altogether. */
+  readonly check?: "sudoers";
+}
+
+/**
+ * File `path` has exactly this content, mode and owner. Folders on the way to it are made where they are missing.
+ *
+ * @param content text; a last line without a line break gets one
+ * @throws when the path is not absolute and plain, or mode or owner are not of the forms above
+ */
+export function file(path: string, content: string, options: FileOptions = {}): Requirement {
+  const body = content.replace(/\n$/, "");
+  const sha256 = createHash("sha256")
+    .update(body === "" ? "" : `${body}\n`)
+    .digest("hex");
+  const words = [
+    access(path, options, "0644"),
+    `sha256=${sha256}`,
+    ...(options.basedOn === undefined ? [] : [`based-on=${options.basedOn}`]),
+    ...(options.check === undefined ? [] : [`check=${options.check}`]),
+  ];
+  return { kind: "file", key: path, value: words.join(" "), body };
+}
+
+/**
+ * Directory `path` exists, or is a symbolic link to one that does, with this mode and owner.
+ *
+ * @throws like {@link file}
+ */
+export const directory = (path: string, options: Ownership = {}): Requirement => ({
+  kind: "directory",
+  key: path,
+  value: access(path, options, "0755"),
+});
+
+function access(path: string, { mode, owner = "root:root" }: Ownership, usual: string): string {
+  const octal = mode ?? usual;
+  if (!/^\/[^\p{Cc}]*$/u.test(path) || /\/(\.{0,2})(\/|$)/.test(path))
+    throw new Error(
+      `${JSON.stringify(path)} must be an absolute path without . or .., // or a slash at its end`,
+    );
+  if (!/^[0-7]{3,4}$/.test(octal))
+    throw new Error(
+      `${path}: mode ${JSON.stringify(octal)} must be three or four octal digits, like ${usual}`,
+    );
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(owner))
+    throw new Error(`${path}: owner ${JSON.stringify(owner)} must be user:group, like root:root`);
+  return `mode=${octal} owner=${owner}`;
+}

@@ -1,0 +1,68 @@
+import { directory, file } from "../../plan/kinds";
+import { Sandbox, shells } from "./sandbox";
+
+const path = "/opt/nodeprep-test/deep/dir";
+
+describe.each(shells)("directory under %s", (shell) => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+  });
+  afterEach(() => sandbox.close());
+
+  const wanted = directory(path, { mode: "0750" });
+  const phrases = async () => (await sandbox.observe(shell, [wanted])).map(({ phrase }) => phrase);
+  const look = () => sandbox.sh("find /opt/nodeprep-test -printf '%p %y %m %u:%g\\n' 2>/dev/null | sort");
+
+  it("is made, with the folders on the way, and taken away again", async () => {
+    expect(await phrases()).toEqual(["is absent, must be a directory"]);
+    const inside = file(`${path}/file`, "x\n");
+    expect((await sandbox.apply(shell, [wanted, inside])).code).toBe(0);
+    expect(await look()).toContain("deep/dir d 750 root:root");
+    expect(await phrases()).toEqual([]);
+    await sandbox.undo(shell);
+    expect(await look()).toBe("");
+  });
+
+  it.each([
+    ["chmod 0777 DIR", "has mode 777, must have 750"],
+    ["chown daemon DIR", "belongs to daemon:root, must belong to root:root"],
+    ["rmdir DIR", "is absent, must be a directory"],
+  ])("sees and repairs: %s", async (tampering, phrase) => {
+    await sandbox.apply(shell, [wanted]);
+    await sandbox.sh(tampering.replaceAll("DIR", path));
+    expect(await phrases()).toEqual([phrase]);
+    expect((await sandbox.apply(shell, [wanted])).code).toBe(0);
+    expect(await phrases()).toEqual([]);
+  });
+
+  it("gives back mode and owner that it found, unless somebody changed them since", async () => {
+    await sandbox.sh(`mkdir -p ${path}; chmod 0711 ${path}; chown daemon:bin ${path}; touch ${path}/theirs`);
+    const before = await look();
+    await sandbox.apply(shell, [wanted]);
+    await sandbox.undo(shell);
+    expect(await look()).toBe(before);
+    await sandbox.apply(shell, [wanted]);
+    await sandbox.sh(`chmod 0701 ${path}`);
+    await sandbox.undo(shell);
+    expect(await look()).toContain("dir d 701");
+  });
+
+  it("stays, with a warning, when somebody put something into it", async () => {
+    await sandbox.apply(shell, [wanted]);
+    await sandbox.sh(`touch ${path}/theirs`);
+    expect((await sandbox.undo(shell)).stderr).toContain("it is not empty");
+    expect(await look()).toContain("theirs");
+  });
+
+  it("may be a link to a directory, and is refused where something else is", async () => {
+    await sandbox.sh(
+      `mkdir -p /srv/data ${path}; chmod 0750 /srv/data; rmdir ${path}; ln -s /srv/data ${path}`,
+    );
+    expect((await sandbox.observe(shell, [wanted])).map(({ state }) => state)).toEqual(["unrecorded"]);
+    await sandbox.sh(`rm ${path}; touch ${path}`);
+    expect((await sandbox.apply(shell, [wanted])).stderr).toContain("move it away");
+    await sandbox.undo(shell);
+    expect(await look()).toContain("dir f 644");
+  });
+});

@@ -1,0 +1,112 @@
+# shellcheck shell=sh
+# What the kinds that change files share: noting what differs, keeping what was found, giving it back.
+
+# np_note PHRASE: adds it to what was seen.
+np_note() { seen=${seen:+$seen, and }$1; }
+
+# np_access PATH MODE OWNER: notes where mode or owner (names or numbers) are others. Modes come without leading zeros.
+np_access() {
+  np_found=$(stat -Lc '%a %U:%G %u:%g' -- "$1" 2>/dev/null) || return 0
+  [ "${np_found%% *}" = "$2" ] || np_note "has mode ${np_found%% *}, must have $2"
+  np_found=${np_found#* }
+  case " $np_found " in
+    *" $3 "*) ;;
+    *) np_note "belongs to ${np_found% *}, must belong to $3" ;;
+  esac
+}
+
+# np_mode: sets np_mode to the mode word of $value without leading zeros, np_owner_word to its owner word.
+np_mode() {
+  np_word mode
+  np_mode=$word
+  while :; do
+    case $np_mode in 0?*) np_mode=${np_mode#0} ;; *) break ;; esac
+  done
+  np_word owner
+  np_owner_word=$word
+}
+
+# np_immutable PATH: it has the attribute that keeps even root from changing it.
+np_immutable() {
+  np_attr=$(lsattr -d -- "$1" 2>/dev/null) || return 1
+  case ${np_attr%% *} in *[ia]*) return 0 ;; esac
+  return 1
+}
+
+# np_blame PATH: ends the run with the reason why PATH could not be changed.
+np_blame() {
+  for np_p in "$1" "${1%/*}"; do
+    ! np_immutable "$np_p" ||
+      np_die "$kind $key cannot be changed: $np_p is immutable; run chattr -i -a on it, then apply again"
+  done
+  np_die "$kind $key: $1 cannot be written; is its file system full or read-only, does the owner that it must have exist?"
+}
+
+# np_keep PATH: prints "copy", having kept the file or link there in the record, or "absent"; then the folders that
+# are missing on the way to it, the deepest first.
+np_keep() {
+  if [ -L "$1" ] || [ -f "$1" ]; then cp -a -- "$1" "$rec/copy" && echo copy || return 1; else echo absent; fi
+  np_d=${1%/*}
+  while [ -n "$np_d" ] && [ ! -e "$np_d" ]; do
+    printf '%s\n' "$np_d"
+    np_d=${np_d%/*}
+  done
+}
+
+# np_parents PATH: the folders on the way to it are there.
+np_parents() { [ -d "${1%/*}/" ] || (umask 022 && mkdir -p -- "${1%/*}") || np_blame "$1"; }
+
+# Takes the folders away that were missing when np_keep looked, as far as they are empty.
+np_remove_parents() {
+  {
+    read -r np_d
+    while IFS= read -r np_d; do rmdir -- "$np_d" 2>/dev/null || :; done
+  } <"$rec/found"
+}
+
+# np_give_back PATH: what np_keep kept is there again, with mode, owner and times.
+np_give_back() {
+  np_parents "$1"
+  np_tmp=${1%/*}/.nodeprep-${1##*/}.$$
+  { cp -a -- "$rec/copy" "$np_tmp" && { [ -L "$np_tmp" ] || np_sync "$np_tmp"; } &&
+    mv -fT -- "$np_tmp" "$1" && np_sync "${1%/*}/"; } || {
+    rm -f -- "$np_tmp"
+    np_blame "$1"
+  }
+}
+
+# np_label PATH...: gives them the SELinux types that the policy has for them, where there is SELinux.
+np_label() {
+  [ ! -e /sys/fs/selinux/enforce ] || ! np_defined restorecon || restorecon -- "$@" || :
+}
+
+# np_edit PATH FUNCTION: passes the file through FUNCTION, keeping mode and owner. Remembers the outcome, and
+# whether somebody had changed the file since the edit before.
+np_edit() {
+  np_sha "$1"
+  np_read_line "$rec/ours"
+  [ -z "$line" ] || [ "$line" = "$sha" ] || : >"$rec/edited"
+  "$2" <"$1" >"$rec/new" &&
+    np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
+  rm -f -- "$rec/new"
+  np_ours "$1"
+}
+
+np_ours() {
+  np_sha "$1"
+  np_put "$rec/ours" "$sha"
+}
+
+# np_unedit PATH FUNCTION: the kept file comes back if nobody changed it since; else FUNCTION reverses our edit.
+np_unedit() {
+  [ -f "$1" ] || return 0
+  np_sha "$1"
+  np_read_line "$rec/ours"
+  if [ "$line" = "$sha" ] && [ ! -f "$rec/edited" ]; then np_give_back "$1"; else np_edit "$1" "$2"; fi
+}
+
+# Lets the service manager, where one runs, read its units again.
+np_reload_units() {
+  [ ! -d /run/systemd/system ] || timeout 120 systemctl daemon-reload ||
+    np_die "$kind $key: systemctl daemon-reload failed; see journalctl -b"
+}
