@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StageDefinition } from "../plan/stage";
+import { settled } from "./settled";
 import { stageCommand } from "./stage-command";
 import {
   plannedStage,
@@ -35,7 +36,7 @@ export function StageComponent<Args>(
     constructor(name: string, args: StageComponentArgs, opts?: pulumi.ComponentResourceOptions) {
       super(`nodeprep:stage:${type}`, name, {}, opts);
       const command = stageCommand(name, args.node, definition.name, this);
-      this.report = command.stdout.apply(parseReport);
+      this.report = settled(command.stdout, "").apply(parseReport);
       this.registerOutputs({ report: this.report });
     }
   };

@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The part of an Output that its type does not show: the promise behind it. */
+interface Promising<T> {
+  promise(): Promise<T>;
+}
+
+/**
+ * The output's value, or `fallback` when its resource failed. With `--continue-on-error` the program goes on
+ * without what failed; without this, the stack's outputs would fail as a whole, with a stack trace.
+ */
+export function settled<T>(output: pulumi.Output<T>, fallback: T): pulumi.Output<pulumi.Unwrap<T>> {
+  if (pulumi.runtime.isDryRun()) return output as pulumi.Output<pulumi.Unwrap<T>>;
+  const { promise } = output as unknown as Promising<T>;
+  return pulumi.output(promise.call(output).catch(() => fallback));
+}
