@@ -24,7 +24,7 @@ const user = (
   description = "The account to log in with. Another one than root needs `sudo` without a password.",
 ) =>
   key(text((value) => (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(value) ? undefined : {})).optional(), {
-    description: "The account to log in with. Another one than root needs `sudo` without a password.",
+    description,
     allowed: "the name of an account: letters, digits, dot, - and _, not first a - or dot",
     example: "root",
     fallback,
