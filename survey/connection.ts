@@ -1,6 +1,6 @@
 import type { Client, ClientChannel } from "ssh2";
 import { messageOf, SurveyError, type SurveyReason } from "./errors";
-import { logIn } from "./login";
+import { hangUp, logIn, type LoggedIn } from "./login";
 import { printable } from "./text";
 import type { NodeConnection } from "./types";
 import { address } from "./wording";
@@ -31,13 +31,11 @@ export interface Session {
 
 /** Opens a session; at most `dialTimeoutSeconds` for each machine on the way. Fails with a SurveyError. */
 export async function openSession(node: string, connection: NodeConnection): Promise<Session> {
-  const clients = await logIn(node, connection);
-  const client = clients.at(-1) as Client;
+  const machines = await logIn(node, connection);
+  const client = (machines.at(-1) as LoggedIn).client;
   return {
     run: (command, stdin, limits) => runCommand(client, { node, connection, limits }, command, stdin),
-    close: () => {
-      for (const open of [...clients].reverse()) open.end();
-    },
+    close: () => [...machines].reverse().forEach(hangUp),
   };
 }
 

@@ -6,31 +6,43 @@ import { hostKeyAlgorithms, keyType, parseHostKey } from "./host-key";
 import type { NodeConnection } from "./types";
 import { jumpError, keyError } from "./wording";
 
+/** A machine that was logged in to: SSH, and the stream that carries it. */
+export interface LoggedIn {
+  readonly client: Client;
+  readonly stream: Duplex;
+}
+
+/** Milliseconds that a machine has to take its leave. A dead one would keep this program from ending. */
+const patience = 2000;
+
+/** Ends a connection. */
+export function hangUp({ client, stream }: LoggedIn): void {
+  const timer = setTimeout(() => stream.destroy(), patience).unref();
+  client.once("close", () => clearTimeout(timer));
+  client.end();
+}
+
 /**
  * Logs in to a node, through its bastion where it has one. Answers the connections on the way, the node's last;
- * whoever gets them ends them. Fails with a SurveyError, having ended them itself.
+ * whoever gets them hangs up. Fails with a SurveyError, having hung up itself.
  */
-export async function logIn(node: string, connection: NodeConnection): Promise<Client[]> {
+export async function logIn(node: string, connection: NodeConnection): Promise<LoggedIn[]> {
   const { bastion } = connection;
-  const before = bastion === undefined ? [] : await logInTo(startAttempt(node, bastion, true));
-  const last = before.at(-1);
+  if (bastion === undefined) return [await logInTo(startAttempt(node, connection, false), dial)];
+  const before = await logInTo(startAttempt(node, bastion, true), dial);
   try {
     const attempt = startAttempt(node, connection, false);
-    const after = await logInTo(attempt, last && bastion ? () => jump(attempt, last, bastion) : undefined);
-    return [...before, ...after];
+    return [before, await logInTo(attempt, () => jump(attempt, before.client, bastion))];
   } catch (error) {
-    for (const client of before) client.end();
+    hangUp(before);
     throw error;
   }
 }
 
-async function logInTo(
-  attempt: Attempt,
-  way: () => Promise<Duplex> = () => dial(attempt),
-): Promise<Client[]> {
-  const stream = await way();
+async function logInTo(attempt: Attempt, way: (attempt: Attempt) => Promise<Duplex>): Promise<LoggedIn> {
+  const stream = await way(attempt);
   attempt.phase = "greeting";
-  return [await greet(attempt, stream)];
+  return { client: await greet(attempt, stream), stream };
 }
 
 /** A TCP connection, or the reason why there is none. */

@@ -1,30 +1,33 @@
 import type { Facts } from "../plan/facts";
 
-/** Systems that nodeprep prepares, each with its oldest version. */
-const supported: Readonly<Record<string, { readonly name: string; readonly oldest: string }>> = {
-  debian: { name: "Debian", oldest: "11" },
-  ubuntu: { name: "Ubuntu", oldest: "20.04" },
-};
+interface System {
+  readonly name: string;
+  readonly oldest: string;
+}
+
+/** Systems that nodeprep prepares, by `ID` of os-release, each with its oldest version. */
+const supported: ReadonlyMap<string, System> = new Map([
+  ["debian", { name: "Debian", oldest: "11" }],
+  ["ubuntu", { name: "Ubuntu", oldest: "20.04" }],
+]);
 
 /** Systems with dnf: planned for, not prepared by this version. */
-const notYet: Readonly<Record<string, { readonly name: string; readonly oldest: string }>> = {
-  rocky: { name: "Rocky Linux", oldest: "8" },
-  rhel: { name: "Red Hat Enterprise Linux", oldest: "8" },
-  almalinux: { name: "AlmaLinux", oldest: "8" },
-  centos: { name: "CentOS Stream", oldest: "8" },
-  fedora: { name: "Fedora", oldest: "40" },
-};
+const notYet: ReadonlyMap<string, System> = new Map([
+  ["rocky", { name: "Rocky Linux", oldest: "8" }],
+  ["rhel", { name: "Red Hat Enterprise Linux", oldest: "8" }],
+  ["almalinux", { name: "AlmaLinux", oldest: "8" }],
+  ["centos", { name: "CentOS Stream", oldest: "8" }],
+  ["fedora", { name: "Fedora", oldest: "40" }],
+]);
 
-const list = Object.values(supported)
-  .map(({ name, oldest }) => `${name} ${oldest}`)
-  .join(" and ");
+const list = [...supported.values()].map(({ name, oldest }) => `${name} ${oldest}`).join(" and ");
 
 /** Why the node's system cannot be prepared; `undefined` where it can. */
 export function unsupported(
   facts: Pick<Facts, "osId" | "osVersion" | "osName" | "packageManager" | "init">,
 ): { readonly message: string; readonly remedy: string } | undefined {
   const remedy = `Install a supported system: ${list}, or later ones.`;
-  const later = notYet[facts.osId];
+  const later = notYet.get(facts.osId);
   if (later !== undefined) {
     const old = isOlder(facts.osVersion, later.oldest);
     const why = old
@@ -32,7 +35,7 @@ export function unsupported(
       : `is not supported by this version yet`;
     return { message: `${facts.osName} ${why}`, remedy };
   }
-  const system = supported[facts.osId];
+  const system = supported.get(facts.osId);
   if (system === undefined) return { message: `${facts.osName} (${facts.osId}) is not supported`, remedy };
   if (isOlder(facts.osVersion, system.oldest))
     return {
