@@ -3,7 +3,7 @@ import type { ClusterSpec, ConnectionSpec, NodeSpec, SshEndpoint } from "../conf
 import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext } from "../plan/stage";
-import { surveyWarnings } from "../survey/checks";
+import { surveyWarnings, type SurveyWarning } from "../survey/checks";
 import { surveyNodes } from "../survey/survey";
 import type { NodeConnection, NodeSurvey, SurveyTarget } from "../survey/types";
 import { connectionArgs } from "./connection";
@@ -44,10 +44,23 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const targets = nodes.filter(isWanted).map(surveyTarget);
   const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections });
   requireAll(surveys);
-  for (const { node, text } of surveyWarnings(surveys)) void pulumi.log.warn(`${node}: ${text}`);
+  for (const { node, text } of [...surveyWarnings(surveys), ...stageWarnings(byName, surveys)])
+    void pulumi.log.warn(`${node}: ${text}`);
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
   return nodes.map((node) => surveyedNode(node, surveyOf.get(node.context.name)));
 }
+
+const stageWarnings = (
+  nodes: ReadonlyMap<string, NodeToSurvey>,
+  surveys: readonly NodeSurvey[],
+): SurveyWarning[] =>
+  surveys.flatMap((result) =>
+    result.reachable
+      ? find(nodes, result.node).stages.flatMap(({ warnings }) =>
+          warnings(result.facts).map((text) => ({ node: result.node, text })),
+        )
+      : [],
+  );
 
 // A node that is to be abandoned may be dead: nobody needs to know what is on it.
 const isWanted = ({ retire }: NodeToSurvey): boolean => retire !== "abandon";

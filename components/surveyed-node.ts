@@ -13,6 +13,7 @@ export interface PlannedStage {
   readonly packages: readonly string[];
   readonly files: readonly string[];
   readonly requirements: (facts: Facts, node: NodeContext) => Stage["requirements"];
+  readonly warnings: (facts: Facts) => readonly string[];
   /** The component that declares the stage. */
   readonly component: StageClass;
 }
@@ -47,6 +48,7 @@ export function plannedStage<Args>(
     packages: asks?.packages ?? [],
     files: asks?.files ?? [],
     requirements: (facts, node) => definition.requirements(args, facts, node),
+    warnings: (facts) => definition.warnings?.(args, facts) ?? [],
     component,
   };
 }

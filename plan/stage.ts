@@ -24,5 +24,7 @@ export interface StageDefinition<Args> {
   };
   /** Stages whose every apply must be followed by an apply of this one, e.g. to confirm it. */
   readonly follows?: readonly string[];
+  /** What works on this node but is unwise, a sentence each. */
+  readonly warnings?: (args: Args, facts: Facts) => readonly string[];
   readonly requirements: (args: Args, facts: Facts, node: NodeContext) => readonly Requirement[];
 }

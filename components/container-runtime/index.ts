@@ -14,6 +14,7 @@ export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
 export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
   name: "container-runtime",
   asks: (args) => runtimeOf(args.type).asks(args),
+  warnings: (args, facts) => runtimeOf(args.type).warnings(args, facts),
   requirements: (args, facts, node) => runtimeOf(args.type).requirements(args, facts, node),
 };
 

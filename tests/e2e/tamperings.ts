@@ -1,0 +1,134 @@
+import { quote } from "../../plan/quote";
+import type { Requirement } from "../../plan/requirement";
+
+/** One thing that people or packages really do to a requirement, as a shell script, and how a preview names it. */
+export interface Tampering {
+  readonly title: string;
+  /** Run as root on the machine. */
+  readonly script: string;
+  /** What the difference must say. */
+  readonly phrase: RegExp;
+  /** Names of further requirements that this breaks too. */
+  readonly also?: RegExp;
+}
+
+/** The tamperings of each kind of requirement. A kind that is missing here fails the suite. */
+export type TamperingTable = Readonly<Record<string, (requirement: Requirement) => readonly Tampering[]>>;
+
+const sysctlFile = (key: string, value: string, path: string): string =>
+  `mkdir -p ${quote(path.replace(/\/[^/]*$/, ""))}; echo ${quote(`${key} = ${value}`)} > ${quote(path)}`;
+
+/** A value that the requirement does not accept, and the kernel does. */
+const otherValue = ({ value }: Requirement): string =>
+  value.startsWith(">=") ? "100" : value === "= 0" ? "1" : "0";
+
+export const tamperings: TamperingTable = {
+  toolkit: ({ key }) => [
+    { title: "edited", script: `echo '# mine' >> ${quote(key)}`, phrase: /edited/ },
+    { title: "deleted", script: `rm ${quote(key)}`, phrase: /absent/ },
+    { title: "open to others", script: `chmod 0666 ${quote(key)}`, phrase: /mode/ },
+  ],
+  user: ({ key }) => [
+    { title: "another shell", script: `usermod -s /bin/sh ${quote(key)}`, phrase: /shell/ },
+    {
+      title: "a key gone",
+      script: `: > ~${key}/.ssh/authorized_keys`,
+      phrase: /key/,
+    },
+    { title: "a password set", script: `echo ${quote(`${key}:secret`)} | chpasswd`, phrase: /password/ },
+  ],
+  module: ({ key }) => [
+    {
+      title: "removed",
+      script: `rmmod ${quote(key)}`,
+      phrase: /not loaded/,
+      ...(key === "br_netfilter" ? { also: /^sysctl:net\.bridge\./ } : {}),
+    },
+  ],
+  sysctl: (requirement) => {
+    const { key } = requirement;
+    const other = otherValue(requirement);
+    return [
+      { title: "sysctl -w", script: `sysctl -qw ${quote(`${key}=${other}`)}`, phrase: /^is / },
+      {
+        title: "a later file in /etc",
+        script: sysctlFile(key, other, "/etc/sysctl.d/zzz-theirs.conf"),
+        phrase: /after the next boot \(\/etc\/sysctl\.d\/zzz-theirs\.conf:1\)/,
+      },
+      {
+        title: "a later file of a package",
+        script: sysctlFile(key, other, "/usr/lib/sysctl.d/zzz-package.conf"),
+        phrase: /after the next boot \(\/usr\/lib\/sysctl\.d\/zzz-package\.conf:1\)/,
+      },
+    ];
+  },
+  file: ({ key, value }) => {
+    const path = quote(key);
+    const also = key.startsWith("/etc/sysctl.d/") ? { also: /^sysctl:/ } : {};
+    return [
+      { title: "a line more", script: `echo '# theirs' >> ${path}`, phrase: /other content/ },
+      {
+        title: "another mode",
+        script: `chmod ${/mode=0?600/.test(value) ? "644" : "600"} ${path}`,
+        phrase: /mode/,
+      },
+      { title: "another owner", script: `chown 65534 ${path}`, phrase: /owner|belongs/ },
+      { title: "deleted", script: `rm ${path}`, phrase: /absent/, ...also },
+      {
+        title: "replaced by a link",
+        script: `mv ${path} /root/moved-away; ln -s /root/moved-away ${path}`,
+        phrase: /symbolic link/,
+      },
+    ];
+  },
+  directory: ({ key }) => [
+    { title: "another mode", script: `chmod 0700 ${quote(key)}`, phrase: /mode/ },
+    { title: "another owner", script: `chown 65534 ${quote(key)}`, phrase: /owner|belongs/ },
+  ],
+  fstab: () => [
+    {
+      title: "a swap line",
+      script: "printf '/swap.img\\tnone\\tswap\\tsw\\t0\\t0\\n' >> /etc/fstab",
+      phrase: /swap/,
+    },
+  ],
+  swap: () => [
+    { title: "swapon by hand", script: "swapon /dev/vdb", phrase: /vdb/ },
+    {
+      title: "a swap unit",
+      script:
+        "printf '[Swap]\\nWhat=/dev/vdb\\n[Install]\\nWantedBy=swap.target\\n' > /etc/systemd/system/dev-vdb.swap; systemctl daemon-reload; systemctl enable -q dev-vdb.swap",
+      phrase: /dev-vdb\.swap/,
+    },
+  ],
+  selinux: () => [],
+  package: ({ key, value }) => [
+    ...(/\bhold\b/.test(value)
+      ? [{ title: "unheld", script: `apt-mark unhold ${quote(key)}`, phrase: /held/ }]
+      : []),
+  ],
+  service: ({ key }) => [
+    {
+      title: "stopped",
+      script: `systemctl stop ${quote(key)}`,
+      phrase: /inactive|not active|not running|stopped/,
+      also: /^(cgroup_driver|firewall_)/,
+    },
+    { title: "disabled", script: `systemctl disable -q ${quote(key)}`, phrase: /disabled/ },
+    {
+      title: "masked",
+      script: `systemctl mask -q ${quote(key)}`,
+      phrase: /masked/,
+      also: /^(cgroup_driver|firewall_)/,
+    },
+  ],
+  cgroup_driver: () => [
+    {
+      title: "started with another driver",
+      script:
+        "sed -i 's/SystemdCgroup = true/SystemdCgroup = false/' /etc/containerd/config.toml; systemctl restart containerd",
+      phrase: /cgroupfs/,
+      also: /^file:\/etc\/containerd\/config\.toml$/,
+    },
+  ],
+};
