@@ -1,0 +1,117 @@
+import { clockWarning, identityWarnings, surveyWarnings } from "../../../survey/checks";
+import { SurveyError } from "../../../survey/errors";
+import { parseFacts } from "../../../survey/facts";
+import { isOlder, unsupported } from "../../../survey/os-support";
+import { factsOutput } from "./fixtures";
+
+const now = Date.now() / 1000;
+const facts = parseFacts(factsOutput(), { packages: [], files: [], sent: now - 1, received: now + 1 });
+
+describe("clocks", () => {
+  test.each([
+    [0, "", undefined],
+    [5, "", undefined],
+    [-5, "chrony", undefined],
+    [6, "", "its clock is 6 s ahead of this machine's; no time service runs there: install chrony"],
+    [-3600, "systemd-timesyncd", "3600 s behind this machine's; systemd-timesyncd runs there: check"],
+  ])("%d s off, time service %j", (clockOffset, timeService, expected) => {
+    const [text] = clockWarning({ clockOffset, timeService });
+    if (expected === undefined) expect(text).toBeUndefined();
+    else expect(text).toContain(expected);
+  });
+});
+
+describe("identity", () => {
+  const node = (name: string, hostname: string, machineId: string, productUuid: string) => ({
+    node: name,
+    facts: { hostname, machineId, productUuid },
+  });
+
+  test("machines that differ", () =>
+    expect(identityWarnings([node("a", "a", "1", "x"), node("b", "b", "2", "y")])).toEqual([]));
+
+  test("what is not known does not count", () =>
+    expect(identityWarnings([node("a", "", "", ""), node("b", "", "", "")])).toEqual([]));
+
+  test("clones: one warning for each that is like an earlier one", () => {
+    const warnings = identityWarnings([
+      node("a", "lab", "1", "x"),
+      node("b", "lab", "1", "y"),
+      node("c", "c", "1", "x"),
+    ]);
+    expect(warnings.map(({ node: name, text }) => `${name} ${text.replace(/;.*/, "")}`)).toEqual([
+      "b has the same host name as a (lab)",
+      "b has the same machine-id as a (1)",
+      "c has the same machine-id as a (1)",
+      "c has the same product UUID as a (x)",
+    ]);
+    for (const { text } of warnings) expect(text).toMatch(/; .{20}/);
+  });
+
+  test("of a whole survey, only nodes that were reached", () => {
+    const reached = {
+      reachable: true as const,
+      stages: [],
+      differences: [],
+      applyId: undefined,
+      owner: undefined,
+      recordFormat: undefined,
+    };
+    const warnings = surveyWarnings([
+      { node: "a", ...reached, facts: { ...facts, clockOffset: 60 } },
+      { node: "b", reachable: false, error: new SurveyError("b", "refused", "refused", "Start it.") },
+      { node: "c", ...reached, facts: { ...facts, hostname: "c" } },
+    ]);
+    expect(warnings.map(({ node: name }) => name)).toEqual(["a", "c"]);
+    expect(warnings[1]?.text).toContain("the same machine-id as a");
+  });
+});
+
+describe("operating systems", () => {
+  const usual = { ...facts, packageManager: "apt" as const, init: "systemd" as const };
+  const check = (osId: string, osVersion: string, osName = `${osId} ${osVersion}`) =>
+    unsupported({ ...usual, osId, osVersion, osName });
+
+  test.each([
+    ["debian", "11"],
+    ["debian", "12"],
+    ["debian", ""],
+    ["ubuntu", "20.04"],
+    ["ubuntu", "24.10"],
+  ])("%s %s is supported", (id, version) => expect(check(id, version)).toBeUndefined());
+
+  test.each([
+    ["debian", "10", "the oldest is Debian 11"],
+    ["ubuntu", "16.04", "the oldest is Ubuntu 20.04"],
+    ["ubuntu", "18.04", "the oldest is Ubuntu 20.04"],
+    ["centos", "7", "is too old, and CentOS Stream is not supported by this version yet"],
+    ["rhel", "7.9", "is too old"],
+    ["rhel", "9.4", "rhel 9.4 is not supported by this version yet"],
+    ["rocky", "9", "not supported by this version yet"],
+    ["almalinux", "8.10", "not supported by this version yet"],
+    ["fedora", "41", "not supported by this version yet"],
+    ["alpine", "3.20", "alpine 3.20 (alpine) is not supported"],
+    ["linux", "", "(linux) is not supported"],
+    ["constructor", "1", "is not supported"],
+  ])("%s %s is refused", (id, version, expected) => {
+    const problem = check(id, version);
+    expect(problem?.message).toContain(expected);
+    expect(problem?.remedy).toContain("Debian 11 and Ubuntu 20.04");
+  });
+
+  test("without systemd, or without its package manager", () => {
+    expect(unsupported({ ...usual, init: "other" })?.message).toContain("without systemd");
+    expect(unsupported({ ...usual, packageManager: "none" })?.message).toContain("no apt-get");
+  });
+
+  test.each([
+    ["9", "11", true],
+    ["11", "11", false],
+    ["11.2", "11", false],
+    ["20.04", "20.10", true],
+    ["22", "20.04", false],
+    ["20", "20.04", true],
+    ["", "11", false],
+    ["rolling", "11", false],
+  ])("%j older than %s: %s", (version, oldest, expected) => expect(isOlder(version, oldest)).toBe(expected));
+});
