@@ -1,8 +1,10 @@
 import { resolveAuthentication, ways, type ResolvedAuthentication } from "./authentication";
 import { resolveBastion, type ResolvedBastion } from "./bastion";
+import { parseAddress } from "./cidr";
 import type { Path } from "./errors";
 import { isBroken, type Context } from "./findings";
 import { resolveHostKey } from "./host-key";
+import { hostName } from "./known-hosts";
 import type { Draft, NodeConfig, SshConfig } from "./schema";
 import type { Authentication, ConnectionSpec } from "./types";
 
@@ -70,6 +72,20 @@ function effectiveSsh(cluster: Ssh, { ssh: own, user, port }: Node) {
     dialTimeout: own?.dialTimeout ?? cluster.dialTimeout,
   };
 }
+
+/** Where a node is dialled, whether or not the rest of its connection is valid; undefined without a host. */
+export function nodeAddress(cluster: Ssh, node: Node): string | undefined {
+  if (node.host === undefined) return undefined;
+  const at = address(node.host, effectiveSsh(cluster, node).port ?? 22);
+  const bastion = node.ssh?.bastion ?? cluster.bastion;
+  // behind different bastions the same address may be two machines
+  return bastion === undefined || bastion === "none" || bastion.host === undefined
+    ? at
+    : `${at} via ${address(bastion.host, bastion.port ?? 22)}`;
+}
+
+const address = (host: string, port: number): string =>
+  hostName(parseAddress(host)?.toString() ?? host.replace(/\.$/, ""), port);
 
 function givenTwice(path: Path, node: Node, context: Context): void {
   for (const key of ["user", "port"] as const) {

@@ -1,5 +1,5 @@
 import type { Path, Problem } from "./errors";
-import type { Context } from "./findings";
+import { isBroken, type Context } from "./findings";
 import { parsePublicKey } from "./keys";
 import { findHostKey, hostName } from "./known-hosts";
 import { expandHome } from "./sources";
@@ -19,6 +19,7 @@ export interface Trust {
  */
 export function resolveHostKey(trust: Trust, path: Path, context: Context): string | undefined {
   const place = path.join(".");
+  if (isBroken(context, [...path, "hostKey"])) return undefined;
   if (trust.hostKey !== undefined) return bare(trust.hostKey, place, context);
   if (trust.insecureIgnoreHostKey) {
     context.warnings.push(

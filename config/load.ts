@@ -3,7 +3,7 @@ import { check } from "./check";
 import { clusterConnection, nodeConnection } from "./connection";
 import type { Problem } from "./errors";
 import { newContext, type Context } from "./findings";
-import { checkAddresses, checkNodes } from "./rules/nodes";
+import { checkNodes } from "./rules/nodes";
 import { checkNetworks } from "./rules/network";
 import { checkSystem } from "./rules/system";
 import { clusterSchema, type ClusterConfig, type Draft } from "./schema";
@@ -28,7 +28,6 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   checkNetworks(cluster, context);
   checkSystem(cluster, context);
   const connections = resolveConnections(cluster, context);
-  checkAddresses(connections, context);
   const { warnings } = context;
   if (context.problems.length > 0) return { ok: false, problems: context.problems, warnings };
   // without problems the draft is whole; parsing it again says so to the compiler

@@ -1,41 +1,29 @@
-import { parseAddress } from "../cidr";
+import { nodeAddress } from "../connection";
 import { isBroken, type Context } from "../findings";
-import { hostName } from "../known-hosts";
 import type { ClusterConfig, Draft } from "../schema";
-import type { ConnectionSpec } from "../types";
 
-/** There are nodes. */
+/** There are nodes, and no two of them are the same machine. */
 export function checkNodes(cluster: Draft<ClusterConfig>, context: Context): void {
-  if (isBroken(context, ["nodes"]) || Object.keys(cluster.nodes ?? {}).length > 0) return;
-  context.problems.push({
-    path: ["nodes"],
-    allowed: "is empty, must have at least one node",
-    remedy: "add a node; to give all machines back run `pulumi destroy`",
-  });
-}
-
-/** No two nodes are the same machine. Behind different bastions the same address may be two machines. */
-export function checkAddresses(
-  connections: Readonly<Record<string, ConnectionSpec | undefined>>,
-  { problems }: Context,
-): void {
-  const taken = new Map<string, string>();
-  for (const [name, connection] of Object.entries(connections)) {
-    if (connection === undefined) continue;
-    const { port, bastion } = connection;
-    const at = hostName(canonical(connection.host), port);
-    const key = bastion === undefined ? at : `${at} via ${hostName(canonical(bastion.host), bastion.port)}`;
-    const other = taken.get(key);
-    taken.set(key, other ?? name);
-    if (other === undefined) continue;
-    problems.push({
-      path: ["nodes", name, "host"],
-      value: connection.host,
-      allowed: `with port ${port} is the address of ${other} too`,
-      remedy: "give each node the address of a machine of its own, or remove one",
+  const nodes = Object.entries(cluster.nodes ?? {});
+  if (nodes.length === 0 && !isBroken(context, ["nodes"]))
+    context.problems.push({
+      path: ["nodes"],
+      allowed: "is empty, must have at least one node",
+      remedy: "add a node; to give all machines back run `pulumi destroy`",
     });
+  const taken = new Map<string, string>();
+  for (const [name, node] of nodes) {
+    const address = nodeAddress(cluster.ssh ?? {}, node ?? {});
+    if (address === undefined) continue;
+    const other = taken.get(address);
+    if (other === undefined) taken.set(address, name);
+    else context.problems.push(sameMachine(name, other, address));
   }
 }
 
-const canonical = (host: string): string =>
-  parseAddress(host)?.toString() ?? host.toLowerCase().replace(/\.$/, "");
+const sameMachine = (name: string, other: string, address: string) => ({
+  path: ["nodes", name, "host"],
+  value: address,
+  allowed: `is the address of ${other} too`,
+  remedy: "give each node the address (host and port) of a machine of its own, or remove one",
+});

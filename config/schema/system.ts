@@ -80,7 +80,7 @@ const sysctlName = key(
 /** A sysctl's value as the kernel shows it. */
 export const sysctlText = (value: string | number): string => String(value).trim().replace(/\s+/g, " ");
 
-const sysctlValue = key(z.union([z.number(), pattern(/^[^\p{C}\u2028\u2029]*\S[^\p{C}\u2028\u2029]*$/u)]), {
+const sysctlValue = key(z.union([z.number(), pattern(/^(?=.*\S)(?:\t|[^\p{C}\u2028\u2029])+$/u)]), {
   description: "Its value.",
   allowed: "a number, or a text on one line",
   example: '"1024"',
