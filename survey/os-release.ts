@@ -22,10 +22,10 @@ const word = (text: string): string => (/^[A-Za-z0-9._-]{1,64}$/.test(text) ? te
 
 /** A value as the shell would read it: quotes go, backslashes keep the next character. Nothing is expanded. */
 export function unquote(text: string): string {
-  const parts = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\\s]+)|(\s.*$)|(.)/gsu;
+  const parts = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\\s;&|]+)|([\s;&|].*$)|(.)/gsu;
   let value = "";
   for (const [, single, double, escaped, bare, rest] of text.matchAll(parts)) {
-    // Behind an unquoted space there is no more value.
+    // Behind an unquoted space or the end of a command there is no more value.
     if (rest !== undefined) break;
     value += single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? bare ?? "";
   }

@@ -6,7 +6,8 @@ import { toolkitScript } from "../../toolkit/script";
 /** The shells that the toolkit must run under. */
 export const shells = ["dash", "bash", "busybox"] as const;
 export type Shell = (typeof shells)[number];
-const shellWords: Readonly<Record<Shell, readonly string[]>> = {
+/** How each is called. */
+export const shellWords: Readonly<Record<Shell, readonly string[]>> = {
   dash: ["dash"],
   bash: ["bash"],
   busybox: ["busybox", "ash"],
