@@ -1,5 +1,5 @@
 import { dirname, basename, join } from "node:path";
-import type { Path, Problem } from "./errors";
+import { show, type Path, type Problem } from "./errors";
 import { privateKeyFault } from "./private-key";
 import { Secret } from "./secret";
 import type { Context } from "./findings";
@@ -104,11 +104,11 @@ function keyFile(keys: AuthenticationKeys, path: Path, sources: Sources): Attemp
   if ("error" in read)
     return failed({
       path: at,
-      value: name,
+      value: show(name),
       allowed: read.error,
       remedy: "correct the path, or make a deploy key with `ssh-keygen -t ed25519 -f <path>`",
     });
-  const resolved = keyText(read.text, keys, at, name);
+  const resolved = keyText(read.text, keys, at, show(name));
   return { ...resolved, warnings: isPersonal(file, sources) ? [personal(name)] : [] };
 }
 

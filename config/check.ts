@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rootKey, show, type Path, type Problem } from "./errors";
+import { rootKey, show, showKey, type Path, type Problem } from "./errors";
 import { nearest } from "./nearest";
 import { coreOf, docOf, type Fault } from "./schema/key";
 
@@ -114,16 +114,16 @@ const kindOf = (value: unknown): string =>
   typeof value === "string" ? "text" : typeof value === "boolean" ? "truth value" : typeof value;
 
 function remedy(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue): string {
-  if (isWrongType(issue) && typeof value === "number" && schema.safeParse(String(value)).success)
-    return "put it in quotes";
   const { example, secret } = docOf(schema);
   if (secret === true) return "set it with `pulumi config set --secret --path`";
+  if (isWrongType(issue) && typeof value === "number" && schema.safeParse(String(value)).success)
+    return "put it in quotes";
   return example === undefined ? "correct it" : `for example ${example}`;
 }
 
 function missing(schema: z.ZodType, path: Path): Problem {
   const { allowed, example } = docOf(schema);
-  const name = path.at(-1) ?? rootKey;
+  const name = path.length === 0 ? rootKey : showKey(path.at(-1) ?? "");
   return {
     path,
     allowed: `is missing, must be ${allowed}`,

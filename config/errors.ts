@@ -38,11 +38,15 @@ export function formatProblem({ path, value, allowed, remedy }: Problem): string
 
 /** `nodeprep:cluster.nodes.node-1.port`; keys that are no plain words are quoted in brackets. */
 export function formatPath(path: Path): string {
-  const parts = path.map((key) =>
-    typeof key === "number" ? `[${key}]` : /^[\w-]+$/.test(key) ? `.${key}` : `[${printable(key)}]`,
-  );
+  const parts = path.map((key) => (isPlain(key) ? `.${key}` : `[${showKey(key)}]`));
   return rootKey + parts.join("");
 }
+
+const isPlain = (key: string | number): boolean => typeof key === "string" && /^[\w-]{1,80}$/.test(key);
+
+/** A key fit to be shown. */
+export const showKey = (key: string | number): string =>
+  typeof key === "number" || isPlain(key) ? String(key) : printable(cut(key));
 
 /**
  * A value fit to be shown in an error: text as it is when it is plain, else quoted and cut; lists and mappings
@@ -57,9 +61,11 @@ export function show(value: unknown): string {
 
 function showText(text: string): string {
   if (/PRIVATE KEY/i.test(text)) return "[secret]";
-  const short = text.length > 80 ? `${[...text.slice(0, 77)].join("")}…` : text;
+  const short = cut(text);
   return /^[\w./:@%+=,~…-]+$/.test(short) ? short : printable(short);
 }
+
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
 /** Quoted, with everything that could disturb a terminal or a log line escaped. */
 function printable(text: string): string {

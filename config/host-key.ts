@@ -1,4 +1,4 @@
-import type { Path, Problem } from "./errors";
+import { formatPath, show, type Path, type Problem } from "./errors";
 import { isBroken, type Context } from "./findings";
 import { parsePublicKey } from "./keys";
 import { findHostKey, hostName } from "./known-hosts";
@@ -18,7 +18,7 @@ export interface Trust {
  * with a warning, when any is to be accepted; undefined, with a problem, when none is known.
  */
 export function resolveHostKey(trust: Trust, path: Path, context: Context): string | undefined {
-  const place = path.join(".");
+  const place = formatPath(path);
   if (isBroken(context, [...path, "hostKey"])) return undefined;
   if (trust.hostKey !== undefined) return bare(trust.hostKey, place, context);
   if (trust.insecureIgnoreHostKey) {
@@ -31,7 +31,7 @@ export function resolveHostKey(trust: Trust, path: Path, context: Context): stri
   const known =
     "text" in read
       ? findHostKey(read.text, trust.host, trust.port)
-      : { note: `${trust.knownHostsFile} ${read.error}` };
+      : { note: `${show(trust.knownHostsFile)} ${read.error}` };
   if (known.hostKey !== undefined) return bare(known.hostKey, place, context);
   context.problems.push(missing(trust, [...path, "hostKey"], known.note));
   return undefined;
@@ -49,11 +49,12 @@ function bare(hostKey: string, place: string, context: Context): string | undefi
 }
 
 function missing({ host, port, knownHostsFile }: Trust, path: Path, note: string | undefined): Problem {
+  const file = show(knownHostsFile);
   return {
     path,
-    allowed: `is missing, and ${note ?? `${knownHostsFile} does not know ${hostName(host, port)}`}`,
+    allowed: `is missing, and ${note ?? `${file} does not know ${hostName(host, port)}`}`,
     remedy:
       `get it with \`ssh-keyscan -t ed25519 -p ${port} ${host}\`, compare it with ` +
-      `/etc/ssh/ssh_host_ed25519_key.pub as the machine's own console shows it, and set it here or add the line to ${knownHostsFile}`,
+      `/etc/ssh/ssh_host_ed25519_key.pub as the machine's own console shows it, and set it here or add the line to ${file}`,
   };
 }

@@ -1,5 +1,5 @@
 import { family, freeSubnet, holds, includes, overlaps, parseAddress, type Cidr } from "../cidr";
-import { show, type Path, type Problem } from "../errors";
+import { showKey, type Path, type Problem } from "../errors";
 import type { Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
 import { cidrsOf } from "../schema/network";
@@ -51,7 +51,7 @@ function servedFamilies(services: readonly Named[], pods: readonly Named[]): rea
       path,
       value: cidr.text,
       allowed: `is ${family(cidr)}, but podCidr has no ${family(cidr)} network, so no pod could serve it`,
-      remedy: `add a ${family(cidr)} network to podCidr, or use the family of podCidr`,
+      remedy: `add one of ${family(cidr)} to podCidr, or use the family of podCidr`,
     }));
 }
 
@@ -87,7 +87,7 @@ function disjoint(
     .map((other) => ({
       path,
       value: cidr.text,
-      allowed: `overlaps the ${show(String(other.path[1]))} node's podSubnet ${other.cidr.text}`,
+      allowed: `overlaps the ${showKey(other.path[1] ?? "")} node's podSubnet ${other.cidr.text}`,
       remedy: `give each node a subnet of its own${example(outer, taken)}`,
     }));
 }

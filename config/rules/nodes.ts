@@ -1,4 +1,5 @@
 import { nodeAddress } from "../connection";
+import { showKey } from "../errors";
 import { isBroken, type Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
 
@@ -24,6 +25,6 @@ export function checkNodes(cluster: Draft<ClusterConfig>, context: Context): voi
 const sameMachine = (name: string, other: string, address: string) => ({
   path: ["nodes", name, "host"],
   value: address,
-  allowed: `is the address of ${other} too`,
+  allowed: `is the address of ${showKey(other)} too`,
   remedy: "give each node the address (host and port) of a machine of its own, or remove one",
 });

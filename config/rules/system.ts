@@ -1,5 +1,5 @@
 import { holds, parseAddress, parseCidr } from "../cidr";
-import { show } from "../errors";
+import { formatPath, show } from "../errors";
 import type { Context } from "../findings";
 import { minorOf, newestMinor } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
@@ -58,24 +58,26 @@ function checkCgroupDriver(cluster: Cluster, { problems, warnings }: Context): v
     });
   else
     warnings.push(
-      `${path.join(".")}: cgroupfs beside systemd makes two managers of one cgroup tree; nodes become unstable under load. Use systemd.`,
+      `${formatPath(path)}: cgroupfs beside systemd makes two managers of one cgroup tree; nodes become unstable under load. Use systemd.`,
     );
 }
 
 function checkVersion({ kubernetesVersion: version }: Cluster, { warnings }: Context): void {
   if (version === undefined || minorOf(version) <= newestMinor) return;
   warnings.push(
-    `kubernetesVersion: ${version} is newer than this version of nodeprep knows (1.${newestMinor}); the defaults of 1.${newestMinor} are used.`,
+    `${formatPath(["kubernetesVersion"])}: ${version} is newer than this version of nodeprep knows (1.${newestMinor}); the defaults of 1.${newestMinor} are used.`,
   );
 }
 
 function checkFirewall({ firewall, ssh }: Cluster, { warnings }: Context): void {
   if (firewall?.backend === "none" && (firewall.extraPorts?.length ?? 0) > 0)
-    warnings.push("firewall.extraPorts: no port is opened, since firewall.backend is none.");
+    warnings.push(
+      `${formatPath(["firewall", "extraPorts"])}: no port is opened, since firewall.backend is none.`,
+    );
   const sources = (firewall?.sshSources ?? []).flatMap((text) => parseCidr(text) ?? []);
   const jump = parseAddress(ssh?.bastion?.host ?? "");
   if (jump === undefined || sources.length === 0 || sources.some((cidr) => holds(cidr, jump))) return;
   warnings.push(
-    `firewall.sshSources: the bastion ${jump.toString()} is in none of them. Unless it reaches the nodes from another address, the new rules will not be confirmed.`,
+    `${formatPath(["firewall", "sshSources"])}: the bastion ${jump.toString()} is in none of them. Unless it reaches the nodes from another address, the new rules will not be confirmed.`,
   );
 }

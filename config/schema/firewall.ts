@@ -6,7 +6,7 @@ const portRange = key(
   text((value) => {
     const match = /^(\d{1,5})(?:-(\d{1,5}))?\/(tcp|udp|sctp)$/.exec(value);
     if (match === null)
-      return /^[\d-]+$/.test(value) ? { remedy: `name the protocol, e.g. ${value}/tcp` } : {};
+      return /^[\d-]{1,11}$/.test(value) ? { remedy: `name the protocol, e.g. ${value}/tcp` } : {};
     const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
     if (first < 1 || last > 65535) return { allowed: "names a port outside 1 to 65535" };
     return first > last

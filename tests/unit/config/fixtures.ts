@@ -15,6 +15,7 @@ export const plainKeys = utils.generateKeyPairSync("ed25519");
 export const encryptedKeys = utils.generateKeyPairSync("ed25519", {
   passphrase: "s3same",
   cipher: "aes256-ctr",
+  rounds: 4,
 });
 
 /** Files as the operator's machine would have them, home /home/op, and an SSH agent. */

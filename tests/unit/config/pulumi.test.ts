@@ -1,0 +1,44 @@
+import { runtime } from "@pulumi/pulumi";
+import { ConfigError } from "../../../config/errors";
+import { loadCluster } from "../../../config/pulumi";
+import { config } from "./fixtures";
+
+const set = (value: string): void =>
+  runtime.setAllConfig({ "nodeprep:cluster": value }, ["nodeprep:cluster"]);
+
+const failure = (): Promise<unknown> =>
+  loadCluster().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+test("reads a stack's configuration, secrets as Secrets", async () => {
+  set(JSON.stringify(config({ ssh: { password: "hunter2" } })));
+  const { nodes } = await loadCluster();
+  const auth = nodes[0]?.connection.auth;
+  expect(auth?.method === "password" && auth.password.reveal()).toBe("hunter2");
+});
+
+test("throws one error with all mistakes", async () => {
+  set(JSON.stringify(config({ name: "A B", swap: "off", ssh: { password: "x" } })));
+  const error = await failure();
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(String(error)).toMatch(/has 2 mistakes.*\n.*cluster\.name: .*\n.*cluster\.swap: /);
+});
+
+test("the sysctls that the stages require are known", async () => {
+  set(JSON.stringify(config({ ssh: { password: "x" }, kernel: { sysctls: { "kernel.panic": 0 } } })));
+  expect(String(await failure())).toContain("0 contradicts what Kubernetes needs, 10");
+});
+
+test("text that is no mapping is not echoed", async () => {
+  set("password=hunter2");
+  const message = String(await failure());
+  expect(message).toContain("nodeprep:cluster: is no mapping; write it as YAML");
+  expect(message).not.toContain("hunter2");
+});
+
+test("a stack without it is told what is missing", async () => {
+  runtime.setAllConfig({});
+  expect(String(await failure())).toContain("nodeprep:cluster: is missing");
+});

@@ -1,0 +1,147 @@
+import {
+  cluster,
+  config,
+  ecdsa,
+  ed25519,
+  encryptedKeys,
+  mistakes,
+  node,
+  plainKeys,
+  rsa,
+  sources,
+  warnings,
+  type Mapping,
+} from "./fixtures";
+
+const deployKey = "/home/op/.ssh/deploy";
+const files = {
+  [deployKey]: plainKeys.private,
+  "/home/op/.ssh/id_ed25519": plainKeys.private,
+  "/home/op/.ssh/locked": encryptedKeys.private,
+  "/home/op/.ssh/deploy.pub": plainKeys.public,
+  "/home/op/.ssh/known_hosts": `[192.0.2.10]:2222 ${ecdsa}\n192.0.2.11 ${rsa}\njump.example.com ${ed25519}\n`,
+  "/keys/empty": "",
+};
+const from = sources(files);
+const withSsh = (ssh: Mapping, nodes: Mapping = { "node-1": node() }): Mapping => config({ ssh, nodes });
+const connection = (value: unknown) => cluster(value, from).nodes[0]!.connection;
+
+describe("a way to authenticate", () => {
+  test("a key file, with ~ for the home directory", () => {
+    const { auth } = connection(withSsh({ privateKeyFile: "~/.ssh/deploy" }));
+    expect(auth.method === "privateKey" && auth.privateKey.reveal()).toBe(`${plainKeys.private.trim()}\n`);
+  });
+
+  test("a key's text is the same whatever the editor made of its line ends", () => {
+    const { auth } = connection(withSsh({ privateKey: `\n${plainKeys.private.replace(/\n/g, "\r\n")}\r\n` }));
+    expect(auth.method === "privateKey" && auth.privateKey.reveal()).toBe(`${plainKeys.private.trim()}\n`);
+  });
+
+  test("an encrypted key with its passphrase", () => {
+    const { auth } = connection(withSsh({ privateKeyFile: "~/.ssh/locked", passphrase: "s3same" }));
+    expect(auth.method === "privateKey" && auth.passphrase?.reveal()).toBe("s3same");
+  });
+
+  test("the agent and a password", () => {
+    expect(connection(withSsh({ agent: true })).auth).toEqual({ method: "agent", socket: "/run/agent" });
+    const { auth } = connection(withSsh({ password: "hunter2" }));
+    expect(auth.method === "password" && auth.password.reveal()).toBe("hunter2");
+  });
+
+  test.each<[Mapping, string]>([
+    [
+      {},
+      "ssh: names no way to authenticate, must have one of privateKeyFile, privateKey, password, agent; for example `agent: true`",
+    ],
+    [
+      { agent: true, password: "hunter2" },
+      "ssh: has password and agent, must have one of them; remove the others",
+    ],
+    [{ agent: false }, "ssh.agent: false must be true"],
+    [
+      { password: 1234 },
+      "ssh.password: [secret] is a number, must be a text, set with `pulumi config set --secret --path`; set it with",
+    ],
+    [{ password: "" }, "ssh.password: [secret] must be"],
+    [
+      { privateKey: "hunter2" },
+      "ssh.privateKey: [secret] holds no private key that can be read; bring it into OpenSSH's form",
+    ],
+    [
+      { privateKeyFile: "~/.ssh/gone" },
+      "ssh.privateKeyFile: ~/.ssh/gone does not exist; correct the path, or make a deploy key",
+    ],
+    [{ privateKeyFile: "/keys/empty" }, "ssh.privateKeyFile: /keys/empty holds no private key"],
+    [
+      { privateKeyFile: "~/.ssh/deploy.pub" },
+      "~/.ssh/deploy.pub is a public key, must be a private key; name the file without .pub",
+    ],
+    [
+      { privateKeyFile: "~/.ssh/locked" },
+      "~/.ssh/locked is encrypted; set passphrase beside it, as a secret, or use the SSH agent",
+    ],
+    [
+      { privateKeyFile: "~/.ssh/locked", passphrase: "hunter2" },
+      "cannot be opened with the passphrase given",
+    ],
+    [
+      { privateKeyFile: plainKeys.private },
+      "ssh.privateKeyFile: [secret] is a key, must be the path of a file",
+    ],
+    [{ password: "hunter2", passphrase: "hunter2" }, "ssh.passphrase: [secret] belongs to no private key"],
+    [{ pasword: "hunter2" }, "ssh.pasword: is not a known key; did you mean password?"],
+    [
+      { agent: true, bastion: "hunter2@jump" },
+      "ssh.bastion: is a text, must be a mapping with at least `host`",
+    ],
+    [
+      { agent: true, bastion: { host: "jump.example.com", agent: true, password: "hunter2" } },
+      "ssh.bastion: has password and agent",
+    ],
+    [{ agent: true, dialTimeout: 0 }, "ssh.dialTimeout: 0 must be a whole number from 1 to 600"],
+  ])("%j: %s", (ssh, expected) => {
+    const found = mistakes(withSsh(ssh), from);
+    expect(found).toEqual([expect.stringContaining(expected)]);
+    expect(found.join()).not.toMatch(/hunter2|1234|BEGIN/);
+  });
+
+  test("the agent needs a socket", () => {
+    const { agentSocket: _, ...without } = from;
+    expect(mistakes(withSsh({ agent: true }), without)).toEqual([
+      "ssh.agent: true needs a running SSH agent, but SSH_AUTH_SOCK is not set; run `eval $(ssh-agent) && ssh-add`, or name a privateKeyFile",
+    ]);
+  });
+
+  test("what is missing is said once for all nodes, and not for those with a way of their own", () => {
+    const nodes = {
+      a: node(),
+      b: node({ host: "192.0.2.12" }),
+      c: node({ host: "192.0.2.13", ssh: { agent: true } }),
+    };
+    expect(mistakes(withSsh({}, nodes), from)).toHaveLength(1);
+    expect(mistakes(withSsh({}, { c: nodes.c }), from)).toEqual([]);
+  });
+
+  test("a personal key warns, a deploy key does not", () => {
+    expect(warnings(withSsh({ privateKeyFile: "~/.ssh/id_ed25519" }), from)).toEqual([
+      expect.stringContaining("~/.ssh/id_ed25519 looks like a personal key"),
+    ]);
+    expect(warnings(withSsh({ privateKeyFile: "~/.ssh/deploy" }), from)).toEqual([]);
+  });
+});
+
+describe("what a node overrides", () => {
+  const shared = { user: "ops", port: 2200, agent: true, dialTimeout: 5 };
+  test.each<[Mapping, Mapping]>([
+    [{}, { user: "ops", port: 2200, dialTimeout: 5 }],
+    [
+      { user: "rocky", port: 22 },
+      { user: "rocky", port: 22 },
+    ],
+    [{ ssh: { user: "rocky", port: 22, dialTimeout: 60 } }, { user: "rocky", port: 22, dialTimeout: 60 }],
+    [{ user: "rocky", ssh: { user: "rocky" } }, { user: "rocky" }],
+    [{ ssh: { password: "p" } }, { auth: { method: "password" } }],
+  ])("%j", (own, expected) => {
+    expect(connection(withSsh(shared, { a: node(own) }))).toMatchObject(expected);
+  });
+});

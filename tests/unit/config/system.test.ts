@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { configurationPage } from "../../../config/documentation/page";
+import { documentedKeys } from "../../../config/documentation/keys";
+import { clusterSchema } from "../../../config/schema";
+import { expandHome, operatorSources } from "../../../config/sources";
+import { parse } from "yaml";
+import { config, mistakes, warnings } from "./fixtures";
+
+test("docs/configuration.md is what the schema says", () => {
+  const page = readFileSync(join(__dirname, "../../../docs/configuration.md"), "utf8");
+  expect(page === configurationPage()).toBe(true);
+});
+
+test("every key is documented, and a required one has no default", () => {
+  for (const key of documentedKeys(clusterSchema)) {
+    expect(key.description).toMatch(/\.$/);
+    expect(key.allowed).not.toBe("");
+    expect(key.required && key.default !== undefined).toBe(false);
+  }
+  expect(documentedKeys(clusterSchema).map((key) => key.path)).toContain("nodes.<name>.ssh.bastion.hostKey");
+});
+
+test("the example for own machines is valid", () => {
+  const text = readFileSync(join(__dirname, "../../../Pulumi.prod.example.yaml"), "utf8");
+  const example = parse(text) as { config: Record<string, unknown> };
+  expect(mistakes(example.config["nodeprep:cluster"])).toEqual([]);
+});
+
+test.each([
+  [
+    { runtime: { cgroupDriver: "cgroupfs" } },
+    "nodeprep:cluster.runtime.cgroupDriver: cgroupfs beside systemd",
+  ],
+  [
+    { kubernetesVersion: "1.99.0" },
+    "nodeprep:cluster.kubernetesVersion: 1.99.0 is newer than this version of nodeprep knows",
+  ],
+  [
+    { firewall: { backend: "none", extraPorts: ["80/tcp"] } },
+    "nodeprep:cluster.firewall.extraPorts: no port is opened",
+  ],
+])("%j warns", (changes, expected) => {
+  expect(warnings(config(changes))).toEqual([expect.stringContaining(expected)]);
+});
+
+test("a required sysctl may be repeated with its own value", () => {
+  expect(mistakes(config({ kernel: { sysctls: { "net.ipv4.ip_forward": " 1 " } } }))).toEqual([]);
+});
+
+describe("the operator's files", () => {
+  const folder = mkdtempSync(join(tmpdir(), "nodeprep-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const { readFile, home } = operatorSources();
+
+  test("are read, or the reason is given", () => {
+    writeFileSync(join(folder, "a"), "text");
+    expect(readFile(join(folder, "a"))).toEqual({ text: "text" });
+    expect(readFile(join(folder, "b"))).toEqual({ error: "does not exist" });
+    expect(readFile(join(folder, "a/b"))).toEqual({ error: "does not exist" });
+    expect(readFile(folder)).toEqual({ error: "is a directory" });
+    expect(readFile("a\0b")).toEqual({ error: "cannot be read (ERR_INVALID_ARG_VALUE)" });
+  });
+
+  test("~ is the home directory, alone or before a slash", () => {
+    expect(home).toBe(homedir());
+    expect(["~", "~/a", "~a", "a/~/b"].map((path) => expandHome(path, "/h"))).toEqual([
+      "/h",
+      "/h/a",
+      "~a",
+      "a/~/b",
+    ]);
+  });
+
+  test("the agent is found by SSH_AUTH_SOCK", () => {
+    const before = process.env["SSH_AUTH_SOCK"];
+    process.env["SSH_AUTH_SOCK"] = "/run/x";
+    expect(operatorSources().agentSocket).toBe("/run/x");
+    delete process.env["SSH_AUTH_SOCK"];
+    expect(operatorSources().agentSocket).toBeUndefined();
+    if (before !== undefined) process.env["SSH_AUTH_SOCK"] = before;
+  });
+});

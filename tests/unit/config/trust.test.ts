@@ -1,0 +1,132 @@
+import {
+  cluster,
+  config,
+  ecdsa,
+  ed25519,
+  encryptedKeys,
+  mistakes,
+  node,
+  plainKeys,
+  rsa,
+  sources,
+  warnings,
+  type Mapping,
+} from "./fixtures";
+
+const deployKey = "/home/op/.ssh/deploy";
+const files = {
+  [deployKey]: plainKeys.private,
+  "/home/op/.ssh/id_ed25519": plainKeys.private,
+  "/home/op/.ssh/locked": encryptedKeys.private,
+  "/home/op/.ssh/deploy.pub": plainKeys.public,
+  "/home/op/.ssh/known_hosts": `[192.0.2.10]:2222 ${ecdsa}\n192.0.2.11 ${rsa}\njump.example.com ${ed25519}\n`,
+  "/keys/empty": "",
+};
+const from = sources(files);
+const withSsh = (ssh: Mapping, nodes: Mapping = { "node-1": node() }): Mapping => config({ ssh, nodes });
+const connection = (value: unknown) => cluster(value, from).nodes[0]!.connection;
+
+describe("a bastion", () => {
+  const bastion = { host: "jump.example.com", user: "jump" };
+
+  test("takes the node's way to authenticate where it has none", () => {
+    expect(connection(withSsh({ agent: true, bastion })).bastion).toEqual({
+      host: "jump.example.com",
+      port: 22,
+      user: "jump",
+      auth: { method: "agent", socket: "/run/agent" },
+      hostKey: ed25519,
+    });
+  });
+
+  test("has its own where it has one, and the node's user by default", () => {
+    const value = withSsh({ agent: true, user: "ops", bastion: { host: "jump.example.com", password: "p" } });
+    expect(connection(value).bastion).toMatchObject({ user: "ops", auth: { method: "password" } });
+  });
+
+  test("a node may have another one, or none", () => {
+    const own = node({ ssh: { bastion: { host: "198.51.100.1", hostKey: ecdsa } } });
+    expect(connection(withSsh({ agent: true, bastion }, { a: own })).bastion).toMatchObject({
+      host: "198.51.100.1",
+      hostKey: ecdsa,
+    });
+    const direct = node({ ssh: { bastion: "none" } });
+    expect(connection(withSsh({ agent: true, bastion }, { a: direct })).bastion).toBeUndefined();
+  });
+
+  test("the same address behind two bastions may be two machines", () => {
+    const other = { ssh: { bastion: { host: "198.51.100.1", hostKey: ecdsa } } };
+    expect(mistakes(withSsh({ agent: true, bastion }, { a: node(), b: node(other) }), from)).toEqual([]);
+    expect(mistakes(withSsh({ agent: true, bastion }, { a: node(), b: node() }), from)).toEqual([
+      expect.stringContaining("192.0.2.10 via jump.example.com is the address of a too"),
+    ]);
+  });
+
+  test("its mistakes are said once for all nodes", () => {
+    const nodes = { a: node(), b: node({ host: "192.0.2.12" }) };
+    const unknown = { agent: true, bastion: { host: "198.51.100.1" } };
+    expect(mistakes(withSsh(unknown, nodes), from)).toEqual([
+      expect.stringContaining("ssh.bastion.hostKey: is missing"),
+    ]);
+    expect(mistakes(withSsh({ agent: true, bastion: {} }, nodes), from)).toEqual([
+      expect.stringContaining("ssh.bastion.host: is missing"),
+    ]);
+  });
+
+  test("whose way to authenticate is wrong leaves no connection, and no second mistake", () => {
+    const value = withSsh({ agent: true, bastion: { ...bastion, privateKeyFile: "/gone" } });
+    expect(mistakes(value, from)).toEqual([
+      expect.stringContaining("ssh.bastion.privateKeyFile: /gone does not exist"),
+    ]);
+  });
+
+  test("outside the sources that may reach SSH warns", () => {
+    const ssh = { agent: true, bastion: { host: "198.51.100.1", hostKey: ed25519 } };
+    const firewall = (sshSources: string[]) => config({ ssh, firewall: { sshSources } });
+    expect(warnings(firewall(["192.0.2.0/24"]))).toEqual([
+      expect.stringContaining("the bastion 198.51.100.1 is in none"),
+    ]);
+    expect(warnings(firewall(["192.0.2.0/24", "198.51.100.0/24"]))).toEqual([]);
+  });
+});
+
+describe("host keys", () => {
+  test("come from known_hosts, by host and port", () => {
+    const nodes = { a: node({ hostKey: undefined, port: 2222 }) };
+    expect(connection(withSsh({ agent: true }, nodes)).hostKey).toBe(ecdsa);
+  });
+
+  test("a missing one is an error that says how to get it", () => {
+    const found = mistakes(withSsh({ agent: true }, { a: node({ hostKey: undefined, port: 2223 }) }), from);
+    expect(found).toEqual([
+      "nodes.a.hostKey: is missing, and ~/.ssh/known_hosts does not know [192.0.2.10]:2223; get it with " +
+        "`ssh-keyscan -t ed25519 -p 2223 192.0.2.10`, compare it with /etc/ssh/ssh_host_ed25519_key.pub as the machine's " +
+        "own console shows it, and set it here or add the line to ~/.ssh/known_hosts",
+    ]);
+  });
+
+  test("a known_hosts file that cannot be read is named", () => {
+    const ssh = { agent: true, knownHostsFile: "/etc/gone" };
+    expect(mistakes(withSsh(ssh, { a: node({ hostKey: undefined }) }), from)).toEqual([
+      expect.stringContaining("nodes.a.hostKey: is missing, and /etc/gone does not exist"),
+    ]);
+  });
+
+  test("of RSA only warn", () => {
+    const nodes = { a: node({ hostKey: undefined, host: "192.0.2.11" }) };
+    expect(warnings(withSsh({ agent: true }, nodes), from)).toEqual([
+      expect.stringContaining("nodes.a: only an RSA host key is known"),
+    ]);
+  });
+
+  test("insecureIgnoreHostKey does without, and warns for each node without a key", () => {
+    const nodes = { a: node({ hostKey: undefined }), b: node({ host: "192.0.2.12" }) };
+    const value = withSsh({ agent: true, insecureIgnoreHostKey: true }, nodes);
+    expect(connection(value).hostKey).toBeUndefined();
+    expect(warnings(value, from)).toEqual([
+      expect.stringContaining("nodes.a: insecureIgnoreHostKey is set: whoever answers at 192.0.2.10"),
+    ]);
+    const strict = { ...nodes, a: node({ hostKey: undefined, ssh: { insecureIgnoreHostKey: false } }) };
+    expect(mistakes(withSsh({ agent: true, insecureIgnoreHostKey: true }, strict), from)).toHaveLength(1);
+  });
+});
