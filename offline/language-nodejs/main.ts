@@ -7,14 +7,16 @@
  *
  * Started by the engine as `pulumi-language-nodejs [-tracing=…] ENGINE_ADDRESS`; prints its port on stdout.
  */
-import { serveLanguageHost } from "./server";
+import { messageOf, servePlugin, whenEngineIsGone } from "../grpc";
+import { ProgramRunner } from "./run";
+import { languageHost } from "./server";
 
-async function main(): Promise<void> {
-  const port = await serveLanguageHost();
-  process.stdout.write(`${port}\n`);
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
+const runner = new ProgramRunner();
+whenEngineIsGone(() => {
+  runner.cancel();
+  process.exit(1);
+});
+servePlugin(languageHost(runner)).catch((error: unknown) => {
+  console.error(`The language host cannot listen on a local port: ${messageOf(error)}`);
   process.exit(1);
 });

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { RunResponse, type RunRequest } from "@pulumi/pulumi/proto/language_pb";
+import { engineAddressArgument } from "../grpc";
 import { launchFor } from "./arguments";
 
 /** `@pulumi/pulumi/cmd/run` exits so when it has already told the user what is wrong. */
@@ -12,7 +13,7 @@ const STOP_GRACE = 5_000;
 
 /** Runs programs for the engine, each in a process of its own. */
 export class ProgramRunner {
-  engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
+  engineAddress = engineAddressArgument();
   private readonly running = new Set<ChildProcess>();
 
   /** Runs one program to its end; its output goes where this process's goes, which is to the engine. */
