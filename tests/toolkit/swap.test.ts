@@ -1,0 +1,118 @@
+import { noActiveSwap } from "../../plan/kinds";
+import { Sandbox, shells } from "./sandbox";
+
+const units = "/etc/systemd/system";
+const vendor = "/usr/lib/systemd/system";
+
+/*
+ * Swap itself cannot be turned on or off in a sandbox, only on a machine of its own; what the kernel says of it can
+ * be replaced there, and units are files.
+ */
+describe.each(shells)("swap under %s", (shell) => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await sandbox.sh(`rm -rf ${units}/*.swap ${units}/*.wants/*swap*; mkdir -p ${units} ${vendor}`);
+    await swaps();
+  });
+  afterEach(() => sandbox.close());
+
+  const wanted = noActiveSwap();
+  const phrases = async () =>
+    (await sandbox.observe(shell, [wanted])).map(({ state, phrase }) => `${state} ${phrase}`);
+  const proc = async (name: string, text: string) => {
+    await sandbox.sh(`cat >/run/${name} && mount --bind /run/${name} /proc/${name}`, text);
+  };
+  const swaps = (...lines: string[]) =>
+    proc("swaps", ["Filename Type Size Used Priority", ...lines, ""].join("\n"));
+  const apply = async () => {
+    const result = await sandbox.apply(shell, [wanted]);
+    expect(result.stderr).not.toContain("error");
+    expect(await phrases()).toEqual([]);
+  };
+  const look = () => sandbox.sh(`find ${units} ${vendor} -name '*.swap' -printf '%p %y %l\\n' | sort`);
+
+  it("names what is on", async () => {
+    expect(await phrases()).toEqual(["unrecorded holds, but is not on record here"]);
+    await swaps("/dev/vdb partition 262140 0 -2", "/swap\\040file file 16380 12 7");
+    expect(await phrases()).toEqual([
+      "differs is on: /dev/vdb (255 MiB), /swap\\040file (15 MiB), must be off",
+    ]);
+  });
+
+  it("does not turn off more than fits into memory", async () => {
+    await swaps("/dev/vdb partition 2097148 204800 -2", "/dev/vdc partition 2097148 102400 -3");
+    await proc("meminfo", "MemTotal: 1000000 kB\nMemFree: 900000 kB\nMemAvailable: 307199 kB\n");
+    const result = await sandbox.apply(shell, [wanted]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain("300 MiB are swapped out, only 299 MiB of memory are available");
+  });
+
+  it.each([
+    [
+      "a vendor's unit",
+      `printf '[Swap]\\n' >${vendor}/dev-x.swap`,
+      `${units}/swap.target.wants`,
+      "dev-x.swap",
+      vendor,
+    ],
+    [
+      "a unit of its own",
+      `printf '[Swap]\\n' >${units}/data-swap.swap`,
+      `${units}/swap.target.requires`,
+      "data-swap.swap",
+      units,
+    ],
+    ["a unit found on a GPT disk", ":", "/run/systemd/generator/swap.target.wants", "dev-vda3.swap", ".."],
+    [
+      "an escaped name",
+      ":",
+      "/run/systemd/generator.late/swap.target.wants",
+      "dev-disk-by\\x2duuid-1.swap",
+      "..",
+    ],
+  ])("keeps %s from coming back, and gives it back", async (_what, make, folder, unit, from) => {
+    await sandbox.sh(`${make}; mkdir -p ${folder}; ln -s '${from}/${unit}' '${folder}/${unit}'`);
+    const before = await look();
+    expect(await phrases()).toEqual([`differs comes back at boot by ${unit}, must not`]);
+    await apply();
+    expect(await look()).not.toBe(before);
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await look()).toBe(before);
+  });
+
+  it("keeps a mask that was there, and one that somebody made anew", async () => {
+    const generated = "/run/systemd/generator/swap.target.wants";
+    await sandbox.sh(
+      `mkdir -p ${generated}; ln -s x ${generated}/a.swap; ln -s x ${generated}/b.swap; ln -s /dev/null ${units}/a.swap`,
+    );
+    expect(await phrases()).toEqual(["differs comes back at boot by b.swap, must not"]);
+    await apply();
+    await sandbox.sh(`rm ${units}/b.swap; echo theirs >${units}/b.swap`);
+    await sandbox.undo(shell);
+    expect(await look()).toBe(`${units}/a.swap l /dev/null\n${units}/b.swap f \n`);
+  });
+
+  it("leaves units made from fstab to fstab", async () => {
+    const generated = "/run/systemd/generator";
+    await sandbox.sh(
+      `mkdir -p ${generated}/swap.target.wants; ln -s ../dev-vdb.swap ${generated}/swap.target.wants/
+       printf '[Unit]\\nSourcePath=/etc/fstab\\n' >${generated}/dev-vdb.swap`,
+    );
+    expect(await phrases()).toEqual(["unrecorded holds, but is not on record here"]);
+  });
+
+  it("knows what zram-generator will make, and what not", async () => {
+    const generators = "/usr/lib/systemd/system-generators";
+    const conf = "# [zram7]\n[zram0]\nzram-size = ram / 2\n[zram1]\nmount-point = /var/tmp\n";
+    await sandbox.sh("cat >/etc/systemd/zram-generator.conf", conf);
+    expect(await phrases()).toEqual(["unrecorded holds, but is not on record here"]);
+    await sandbox.sh(`mkdir -p ${generators}; touch ${generators}/zram-generator`);
+    expect(await phrases()).toEqual(["differs comes back at boot by dev-zram0.swap, must not"]);
+    await apply();
+    await sandbox.undo(shell);
+    expect(await look()).toBe("");
+    await sandbox.sh("echo >/etc/systemd/zram-generator.conf");
+    expect(await phrases()).toEqual(["unrecorded holds, but is not on record here"]);
+  });
+});

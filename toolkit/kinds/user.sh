@@ -1,0 +1,220 @@
+# shellcheck shell=sh
+# user NAME shell=… password=locked [groups=…]: an account whose authorized_keys hold the body's keys.
+# Its home belongs to it, so what lies in it is read and written as that user, never as root.
+
+# Sets what passwd and shadow say of $key; fails where there is no such account.
+user_look() {
+  user_line=$(getent passwd "$key") || return 1
+  IFS=:
+  set -f
+  # shellcheck disable=SC2086
+  set -- $user_line
+  user_uid=$3 user_gid=$4 user_home=$6 user_shell=${7:-}
+  # shellcheck disable=SC2046
+  set -- $(getent shadow "$key")
+  set +f
+  unset IFS
+  user_hash=${2:-} user_changed=${3:-} user_max=${5:-} user_expires=${8:-}
+  user_file=$user_home/.ssh/authorized_keys
+  user_today=$(($(date +%s) / 86400))
+}
+
+user_as() { timeout 60 setpriv --reuid "$user_uid" --regid "$user_gid" --clear-groups -- "$@"; }
+
+user_observe() {
+  user_look || {
+    seen='is absent, must be an account'
+    return 0
+  }
+  np_word shell
+  [ "$user_shell" = "$word" ] || np_note "has shell $user_shell, must have $word"
+  case $user_hash in '!'* | '*'*) ;; *) np_note 'has a password that works, must be locked' ;; esac
+  user_see_dates
+  user_see_groups
+  user_see_files
+}
+
+# Login by key ends too when the account or its locked password has expired.
+user_see_dates() {
+  [ -z "$user_expires" ] || [ "$user_expires" -lt 0 ] || [ "$user_expires" -gt "$user_today" ] ||
+    np_note 'is expired, must never expire'
+  if [ "$user_changed" = 0 ]; then
+    np_note 'must change its password at login, must not'
+  elif [ -n "$user_changed" ] && [ -n "$user_max" ] && [ "$user_max" -ge 0 ]; then
+    [ $((user_changed + user_max)) -ge "$user_today" ] || np_note 'has an expired password, must never expire'
+  fi
+}
+
+# Sets user_lacks to the groups that it is not in.
+user_see_groups() {
+  user_lacks=
+  np_word groups || return 0
+  user_in=" $(id -nG -- "$key") "
+  for user_group in $(printf %s "$word" | tr , ' '); do
+    case $user_in in *" $user_group "*) ;; *) user_lacks=${user_lacks:+$user_lacks,}$user_group ;; esac
+  done
+  [ -z "$user_lacks" ] || np_note "is not in $user_lacks, must be"
+}
+
+# sshd's StrictModes, and no more: a home that others can read is nobody's business here.
+user_see_files() {
+  user_stats=$np_nl$(stat -c '%F, mode %a, owner %U|%n' -- "$user_home/." "$user_home/.ssh" "$user_file" 2>/dev/null)$np_nl
+  user_stat "$user_home/."
+  case $user_is in
+    "directory, mode "*[0145][0145]", owner $key") ;;
+    *) np_note "has the home $user_home ($user_is), must own it, with nobody else to write there" ;;
+  esac
+  [ -n "$body" ] || return 0
+  user_must "$user_home/.ssh" "directory, mode 700, owner $key"
+  user_must "$user_file" "regular file, mode 600, owner $key"
+  user_counts=$(user_read | user_keys count)
+  [ "${user_counts% *}" = 0 ] || np_note "lacks ${user_counts% *} of its authorized keys"
+  [ "${user_counts#* }" = 0 ] || np_note "still has ${user_counts#* } authorized keys that it must have no more"
+}
+
+# Sets user_is to what was seen of a path.
+user_stat() {
+  user_is=absent
+  case $user_stats in *"|$1$np_nl"*) user_is=${user_stats%%"|$1$np_nl"*} && user_is=${user_is##*"$np_nl"} ;; esac
+}
+
+user_must() {
+  user_stat "$1"
+  [ "$user_is" = "$2" ] || np_note "has $1 ($user_is), must have it ($2)"
+}
+
+user_read() { user_as cat -- "$user_file" 2>/dev/null || :; }
+
+# user_keys count|lacking|merge|keep: passes an authorized_keys file. Two lines are the same key when type and key
+# are, whatever the comment; lines with options count as a whole. "ours" are those that we once added.
+user_keys() {
+  USER_DO=$1 USER_KEYS=$body USER_OURS=$rec/keys awk '
+    function id(text, part) {
+      gsub(/^[ \t]+|[ \t\r]+$/, "", text)
+      split(text, part, /[ \t]+/)
+      return part[1] ~ /^(sk-)?(ssh|ecdsa)-/ ? part[1] " " part[2] : text
+    }
+    BEGIN {
+      what = ENVIRON["USER_DO"]; lacking = gone = 0
+      count = split(ENVIRON["USER_KEYS"], keys, "\n")
+      for (i = 1; i <= count; i++) want[id(keys[i])]
+      while ((getline line <ENVIRON["USER_OURS"]) > 0) if (!(id(line) in want)) left[id(line)]
+    }
+    { have[id($0)]
+      if (what == "keep" ? id($0) in want : what == "merge" && !(id($0) in left)) print
+      if (id($0) in left) gone++ }
+    END {
+      for (i = 1; i <= count; i++) if (!(id(keys[i]) in have)) { lacking++; if (what == "merge" || what == "lacking") print keys[i] }
+      if (what == "count") print lacking " " gone
+    }'
+}
+
+# found: account or absent, then mode, owner and path of what is there of its home. The files of the record: shadow
+# (its line with the hash), shell, copy (authorized_keys) and skel (what a new home holds).
+user_capture() {
+  { user_manifest /etc/skel && printf '. d \n'; } >"$rec/skel"
+  user_look || {
+    echo absent
+    return 0
+  }
+  echo account
+  stat -c '%a %u:%g %n' -- "$user_home" "$user_home/.ssh" "$user_file" 2>/dev/null || :
+  getent shadow "$key" >"$rec/shadow"
+  printf '%s\n' "$user_shell" >"$rec/shell"
+  [ ! -f "$user_file" ] || { user_read >"$rec/copy" && touch -r "$user_file" "$rec/copy"; }
+}
+
+user_manifest() {
+  (cd "$1" 2>/dev/null || exit 0; find . -type f -exec sha256sum {} + -o -printf '%p %y %l\n')
+}
+
+user_apply() {
+  user_look || user_create
+  np_word shell
+  [ "$user_shell" = "$word" ] || user_set_shell
+  case $user_hash in '!'* | '*'*) ;; *) usermod -L -- "$key" || np_die "user $key: usermod -L failed" ;; esac
+  seen=
+  user_see_dates
+  [ -z "$seen" ] || user_keep_alive
+  user_see_groups
+  [ -z "$user_lacks" ] || user_join
+  user_apply_home
+  [ -z "$body" ] || user_apply_keys
+}
+
+user_set_shell() {
+  user_check_shell
+  usermod -s "$word" -- "$key" || np_die "user $key: usermod -s $word failed"
+}
+
+user_check_shell() {
+  [ -x "$word" ] || np_die "user $key: its shell $word is not on this machine; install it, or ask for another"
+}
+
+# A password that cannot be used is "*": behind "!", sshd without PAM refuses keys as well.
+user_create() {
+  np_word shell
+  user_check_shell
+  set -- -m -d "/home/$key" -s "$word" -p '*' -K PASS_MAX_DAYS=-1
+  if getent group "$key" >/dev/null; then
+    set -- "$@" -g "$key"
+  else
+    set -- "$@" -U
+    : >"$rec/made-group"
+  fi
+  [ -e "/home/$key" ] || : >"$rec/made-home"
+  [ -e "/var/mail/$key" ] || : >"$rec/made-mail"
+  np_sync "$rec"
+  useradd "$@" -- "$key" && user_look || np_die "user $key cannot be created; useradd says why above"
+}
+
+user_keep_alive() {
+  set -- -E -1 -M -1
+  [ "$user_changed" != 0 ] || set -- "$@" -d "$user_today"
+  chage "$@" -- "$key" || np_die "user $key: chage failed"
+}
+
+user_join() {
+  printf '%s\n' "$user_lacks" | tr , '\n' >>"$rec/groups" && np_sync "$rec/groups"
+  usermod -aG "$user_lacks" -- "$key" || np_die "user $key cannot join $user_lacks; is there such a group?"
+}
+
+user_apply_home() {
+  [ -d "$user_home" ] || {
+    : >"$rec/made-home"
+    mkdir -m 0700 -- "$user_home" || np_blame "$user_home"
+  }
+  [ "$(stat -c %u -- "$user_home/.")" = "$user_uid" ] || chown -- "$user_uid:$user_gid" "$user_home" || np_blame "$user_home"
+  case $(stat -c %a -- "$user_home/.") in *[2367]? | *[2367]) chmod go-w -- "$user_home" || np_blame "$user_home" ;; esac
+}
+
+# Only owners are set as root, and of nothing that is a link or has a second name.
+user_apply_keys() {
+  for user_path in "$user_home/.ssh" "$user_file"; do
+    [ ! -L "$user_path" ] || [ "$user_path" = "$user_file" ] ||
+      np_die "user $key: $user_path is a symbolic link, must be a directory; move it away, then apply again"
+    case $(stat -c '%F %h' -- "$user_path" 2>/dev/null) in
+      'directory '* | 'regular '*' 1') chown -h -- "$user_uid:$user_gid" "$user_path" || np_blame "$user_path" ;;
+    esac
+  done
+  np_sha "$user_file"
+  np_read_line "$rec/ours"
+  [ -z "$line" ] || [ "$line" = "$sha" ] || : >"$rec/edited"
+  user_read >"$rec/now"
+  user_keys lacking <"$rec/now" >>"$rec/keys" && user_keys merge <"$rec/now" >"$rec/new" && np_sync "$rec/keys" ||
+    np_die "user $key: cannot write the record in $rec"
+  user_write 0600 <"$rec/new"
+  user_keys keep <"$rec/keys" >"$rec/now" && mv -f -- "$rec/now" "$rec/keys"
+  np_ours "$user_file"
+  np_label "$user_home/.ssh" "$user_file"
+}
+
+# user_write MODE [SECONDS]: stdin becomes the authorized_keys, written as the user; SECONDS is its time.
+user_write() {
+  # shellcheck disable=SC2016 # the script is constant
+  user_as sh -c 'umask 077
+    cd -- "$1" && { [ -d .ssh ] || mkdir .ssh; } && chmod 00700 .ssh && cd .ssh &&
+    cat >.nodeprep-keys && chmod -- "$2" .nodeprep-keys && { [ -z "$3" ] || touch -d "@$3" .nodeprep-keys; } &&
+    { sync .nodeprep-keys || sync; } && mv -f .nodeprep-keys authorized_keys && { sync . || sync; }' \
+    sh "$user_home" "$1" "${2:-}" || np_blame "$user_file"
+}
