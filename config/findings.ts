@@ -1,4 +1,5 @@
 import type { Path, Problem } from "./errors";
+import type { KnownHostsLine } from "./known-hosts";
 import type { Sources } from "./sources";
 
 /** What the checks share: what may be read, and where they put what they find. */
@@ -6,10 +7,20 @@ export interface Context {
   readonly sources: Sources;
   readonly problems: Problem[];
   readonly warnings: string[];
+  /** The known_hosts files read so far, by path: many nodes share one. */
+  readonly knownHosts: Map<string, KnownHostsFile>;
 }
 
+/** A known_hosts file, or why it cannot be read. */
+export type KnownHostsFile = { readonly lines: readonly KnownHostsLine[] } | { readonly error: string };
+
 /** A context without findings. */
-export const newContext = (sources: Sources): Context => ({ sources, problems: [], warnings: [] });
+export const newContext = (sources: Sources): Context => ({
+  sources,
+  problems: [],
+  warnings: [],
+  knownHosts: new Map(),
+});
 
 /**
  * Whether something at or below a path, or the whole configuration, is known to be wrong, so that what follows

@@ -1,7 +1,7 @@
 import { formatPath, show, type Path, type Problem } from "./errors";
-import { isBroken, type Context } from "./findings";
+import { isBroken, type Context, type KnownHostsFile } from "./findings";
 import { parsePublicKey } from "./keys";
-import { findHostKey, hostName } from "./known-hosts";
+import { findHostKey, hostName, parseKnownHosts } from "./known-hosts";
 import { expandHome } from "./sources";
 
 /** An address and what the configuration says about trusting it. */
@@ -27,14 +27,24 @@ export function resolveHostKey(trust: Trust, path: Path, context: Context): stri
     );
     return undefined;
   }
-  const read = context.sources.readFile(expandHome(trust.knownHostsFile, context.sources.home));
+  const file = knownHostsFile(trust.knownHostsFile, context);
   const known =
-    "text" in read
-      ? findHostKey(read.text, trust.host, trust.port)
-      : { note: `${show(trust.knownHostsFile)} ${read.error}` };
+    "lines" in file
+      ? findHostKey(file.lines, trust.host, trust.port)
+      : { note: `${show(trust.knownHostsFile)} ${file.error}` };
   if (known.hostKey !== undefined) return bare(known.hostKey, place, context);
   context.problems.push(missing(trust, [...path, "hostKey"], known.note));
   return undefined;
+}
+
+function knownHostsFile(name: string, { sources, knownHosts }: Context): KnownHostsFile {
+  const path = expandHome(name, sources.home);
+  const known = knownHosts.get(path);
+  if (known !== undefined) return known;
+  const read = sources.readFile(path);
+  const file = "text" in read ? { lines: parseKnownHosts(read.text) } : read;
+  knownHosts.set(path, file);
+  return file;
 }
 
 /** Without the comment, so that changing it changes no resource. */

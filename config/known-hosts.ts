@@ -20,20 +20,36 @@ const preference = [
   "ssh-rsa",
 ];
 
-interface Line {
+/** One line of a known_hosts file. */
+export interface KnownHostsLine {
+  /** `@revoked`, `@cert-authority` or nothing. */
   readonly marker: string;
+  readonly names: NamePatterns | HashedName;
   readonly hostKey: string;
+  /** Place in the order of preference. */
   readonly rank: number;
 }
 
+interface NamePatterns {
+  readonly patterns: readonly string[];
+}
+
+interface HashedName {
+  readonly salt: Buffer;
+  readonly hash: string;
+}
+
+/** Reads a known_hosts file; lines that hold no key are left out. */
+export const parseKnownHosts = (text: string): readonly KnownHostsLine[] =>
+  text.split(/\r?\n/).flatMap((line) => parseLine(line) ?? []);
+
 /**
- * Looks a host up in the text of a known_hosts file: plain, hashed, `[host]:port` entries, wildcards and
- * negations. Ed25519 and ECDSA keys go before RSA. Revoked keys are never used; certificate authorities are no
- * host keys and only noted.
+ * Looks a host up in a known_hosts file: plain, hashed, `[host]:port` entries, wildcards and negations. Ed25519 and
+ * ECDSA keys go before RSA. Revoked keys are never used; certificate authorities are no host keys and only noted.
  */
-export function findHostKey(knownHosts: string, host: string, port: number): KnownHost {
+export function findHostKey(knownHosts: readonly KnownHostsLine[], host: string, port: number): KnownHost {
   const name = hostName(host, port);
-  const lines = knownHosts.split(/\r?\n/).flatMap((line) => parseLine(line, name) ?? []);
+  const lines = knownHosts.filter((line) => matches(line.names, name));
   const revoked = new Set(lines.filter((line) => line.marker === "@revoked").map((line) => line.hostKey));
   const usable = lines.filter((line) => line.marker === "" && !revoked.has(line.hostKey));
   const best = [...usable].sort((a, b) => a.rank - b.rank)[0];
@@ -50,34 +66,34 @@ export const hostName = (host: string, port: number): string => {
   return port === 22 ? lower : `[${lower}]:${port}`;
 };
 
-function parseLine(line: string, name: string): Line | undefined {
+function parseLine(line: string): KnownHostsLine | undefined {
   const words = line.trim().split(/[ \t]+/);
-  if (words[0] === "" || words[0]?.startsWith("#")) return undefined;
   const marker = words[0]?.startsWith("@") ? (words.shift() ?? "") : "";
   const [hosts = "", type = "", base64 = ""] = words;
-  const publicKey = parsePublicKey(`${type} ${base64}`);
-  if (publicKey === undefined || !matches(hosts, name)) return undefined;
-  return { marker, hostKey: `${type} ${base64}`, rank: preference.indexOf(type) };
+  if (hosts.startsWith("#")) return undefined;
+  const names = parseNames(hosts);
+  if (names === undefined || parsePublicKey(`${type} ${base64}`) === undefined) return undefined;
+  return { marker, names, hostKey: `${type} ${base64}`, rank: preference.indexOf(type) };
 }
 
-function matches(hosts: string, name: string): boolean {
-  if (hosts.startsWith("|")) return matchesHash(hosts, name);
-  const patterns = hosts.toLowerCase().split(",");
-  const denied = patterns.some(
+/** `|1|salt|hash` is an HMAC-SHA1 of the name, so that a stolen file does not list the hosts. */
+function parseNames(hosts: string): NamePatterns | HashedName | undefined {
+  if (!hosts.startsWith("|")) return { patterns: hosts.toLowerCase().split(",") };
+  const [, version, salt = "", hash = ""] = hosts.split("|");
+  return version === "1" ? { salt: Buffer.from(salt, "base64"), hash } : undefined;
+}
+
+function matches(names: NamePatterns | HashedName, name: string): boolean {
+  if ("salt" in names) return createHmac("sha1", names.salt).update(name).digest("base64") === names.hash;
+  const denied = names.patterns.some(
     (pattern) => pattern.startsWith("!") && matchesPattern(pattern.slice(1), name),
   );
-  return !denied && patterns.some((pattern) => matchesPattern(pattern, name));
-}
-
-/** `|1|salt|hash`: HMAC-SHA1 of the name, so that a stolen file does not list the hosts. */
-function matchesHash(hosts: string, name: string): boolean {
-  const [, version, salt = "", hash = ""] = hosts.split("|");
-  if (version !== "1") return false;
-  return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
+  return !denied && names.patterns.some((pattern) => matchesPattern(pattern, name));
 }
 
 /** `*` for any letters, `?` for one. Compared without a regular expression: many stars would make one crawl. */
 function matchesPattern(pattern: string, name: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === name;
   let reached = new Set([0]);
   for (const char of pattern) {
     const next = new Set<number>();

@@ -1,7 +1,9 @@
 import fc from "fast-check";
-import { findHostKey } from "../../../config/known-hosts";
+import { findHostKey as find, parseKnownHosts } from "../../../config/known-hosts";
 import { isAuthorizedKey, parsePublicKey } from "../../../config/keys";
 import { ecdsa, ed25519, rsa } from "./fixtures";
+
+const findHostKey = (text: string, host: string, port: number) => find(parseKnownHosts(text), host, port);
 
 // as `ssh-keygen -H` wrote it for node.example.com and [192.0.2.11]:2222
 const hashed = [
