@@ -1,6 +1,6 @@
 import type { SurveyError } from "./errors";
 import type { HostKey } from "./host-key";
-import type { NodeConnection } from "./types";
+import type { Endpoint } from "./types";
 import { dialError, greetingError, handshakeError, loginError } from "./wording";
 
 /** How far an attempt to get into a machine has come: dialling, waiting for SSH to greet, keys, login. */
@@ -9,7 +9,7 @@ export type Phase = "dial" | "greeting" | "handshake" | "login";
 /** An attempt to get into one machine, and what was seen of it so far. */
 export interface Attempt {
   readonly node: string;
-  readonly connection: NodeConnection;
+  readonly connection: Endpoint;
   /** Whether the machine is the one to jump through on the way to the node. */
   readonly bastion: boolean;
   readonly deadline: number;
@@ -23,7 +23,7 @@ export interface Attempt {
 /** Why an attempt ended: the time is up, the machine closed the connection, or an error of some library. */
 export type Ending = "timeout" | "closed" | Error;
 
-export function startAttempt(node: string, connection: NodeConnection, bastion: boolean): Attempt {
+export function startAttempt(node: string, connection: Endpoint, bastion: boolean): Attempt {
   const deadline = Date.now() + connection.dialTimeoutSeconds * 1000;
   return { node, connection, bastion, deadline, phase: "dial", heard: "" };
 }

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { Client, type AuthenticationType, type ConnectConfig } from "ssh2";
 import { attemptError, type Attempt, type Ending, listenIn, startAttempt } from "./attempt";
 import { hostKeyAlgorithms, keyType, parseHostKey } from "./host-key";
-import type { NodeConnection } from "./types";
+import type { Endpoint, NodeConnection } from "./types";
 import { jumpError, keyError } from "./wording";
 
 /** A machine that was logged in to: SSH, and the stream that carries it. */
@@ -67,7 +67,7 @@ function dial(attempt: Attempt): Promise<Duplex> {
 }
 
 /** A stream that the bastion forwards to the node. */
-function jump(attempt: Attempt, client: Client, bastion: NodeConnection): Promise<Duplex> {
+function jump(attempt: Attempt, client: Client, bastion: Endpoint): Promise<Duplex> {
   const { host, port } = attempt.connection;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(attemptError(attempt, "timeout")), remaining(attempt));

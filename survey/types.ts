@@ -2,8 +2,8 @@ import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
 import type { SurveyError } from "./errors";
 
-/** How to get into a machine. Plain texts, secrets included: never log one. */
-export interface NodeConnection {
+/** How to get into one machine. Plain texts, secrets included: never log one. */
+export interface Endpoint {
   /** IP address (IPv6 without brackets) or DNS name. */
   readonly host: string;
   readonly port: number;
@@ -19,10 +19,14 @@ export interface NodeConnection {
   };
   /** The one accepted host key in the form of authorized_keys; absent only with `insecureIgnoreHostKey`. */
   readonly hostKey?: string | undefined;
-  /** The machine to jump through. */
-  readonly bastion?: NodeConnection | undefined;
-  /** Seconds in which dialling, handshake and login must be done, each machine on the way by itself. */
+  /** Seconds in which dialling, handshake and login must be done. */
   readonly dialTimeoutSeconds: number;
+}
+
+/** How to get into a node. */
+export interface NodeConnection extends Endpoint {
+  /** The machine to jump through; it has its own seconds. */
+  readonly bastion?: Endpoint | undefined;
 }
 
 /** A node as the survey takes it. */

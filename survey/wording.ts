@@ -2,10 +2,10 @@ import type { Attempt, Ending } from "./attempt";
 import { messageOf, SurveyError, type SurveyReason } from "./errors";
 import { fingerprint, parseHostKey } from "./host-key";
 import { printable, printableLines } from "./text";
-import type { NodeConnection } from "./types";
+import type { Endpoint } from "./types";
 
 /** `host:port`, an IPv6 address in brackets. */
-export const address = ({ host, port }: Pick<NodeConnection, "host" | "port">): string =>
+export const address = ({ host, port }: Pick<Endpoint, "host" | "port">): string =>
   `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 const place = ({ connection, bastion }: Attempt): string =>
@@ -58,7 +58,7 @@ export function dialError(attempt: Attempt, ending: Ending): SurveyError {
 }
 
 /** The bastion is there, but has no way to the node. */
-export const jumpError = (attempt: Attempt, bastion: NodeConnection, cause: Error): SurveyError =>
+export const jumpError = (attempt: Attempt, bastion: Endpoint, cause: Error): SurveyError =>
   failed(
     attempt,
     /refused/i.test(cause.message) ? "refused" : "unreachable",
@@ -161,14 +161,14 @@ export function loginError(attempt: Attempt, ending: Ending): SurveyError {
   );
 }
 
-const methods = (auth: NodeConnection["auth"]): string =>
+const methods = (auth: Endpoint["auth"]): string =>
   [
     ...(auth.privateKey === undefined ? [] : ["the private key"]),
     ...(auth.agentSocket === undefined ? [] : ["the keys of the SSH agent"]),
     ...(auth.password === undefined ? [] : ["the password"]),
   ].join(" and ") || "nothing to log in with";
 
-function remedyForLogin(auth: NodeConnection["auth"], user: string): string {
+function remedyForLogin(auth: Endpoint["auth"], user: string): string {
   if (auth.privateKey !== undefined || auth.agentSocket !== undefined)
     return `Add the public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or correct the user or the key${auth.agentSocket === undefined ? "" : "; ssh-add -l lists what the agent holds"}.`;
   return "Correct the user or the password; sshd must allow PasswordAuthentication.";
