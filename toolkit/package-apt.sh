@@ -77,11 +77,10 @@ package_apt_plan() {
   : >"$package_log"
   package_apt_get -s install "$@" || return 1
   # Inst NAME [version there] (new version …): without the bracket it is new.
-  package_new=$(awk '$1 == "Inst" && $3 ~ /^\(/ { print $2 }' "$package_log")
+  package_new=$(awk '$1 == "Inst" && $3 ~ /^\(/ { printf "%s ", $2 }' "$package_log")
+  np_say "installing $* (log: $package_log); new: ${package_new:-none}"
   # shellcheck disable=SC2086 # names of packages
-  set -- $package_new
-  [ $# -eq 0 ] || package_remember "$@"
-  np_say "installing $* (log: $package_log)"
+  [ -z "$package_new" ] || package_remember $package_new
 }
 
 package_apt_update() {

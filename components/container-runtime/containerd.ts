@@ -31,7 +31,7 @@ export const containerd: Runtime = {
       installed,
       ...directories.map((path) => directory(path)),
       config,
-      service(unit, { restartAfter: [installed, config].map(requirementName) }),
+      service(unit, { restartAfter: [requirementName(config)] }),
       cgroupDriverInUse("containerd", args.cgroupDriver),
     ];
   },

@@ -137,6 +137,9 @@ package_install() {
   package_do install $package_specs || package_failed=failed
   # shellcheck disable=SC2086 # units
   [ -z "$package_units" ] || systemctl unmask --runtime --quiet -- $package_units 2>/dev/null || :
+  # Another version of something that runs: the package's own scripts could not restart it behind the mask.
+  # shellcheck disable=SC2086 # units
+  [ -z "$package_units" ] || [ -z "$package_pinned" ] || timeout 180 systemctl try-restart -- $package_units || :
   [ -z "$package_failed" ] || package_die "cannot install$package_specs"
 }
 
@@ -178,7 +181,7 @@ package_undo() {
 package_undo_version() {
   np_word version
   [ "$package_status:$package_version" = "installed:$word" ] && [ "$word" != "$package_was_version" ] || return 0
-  package_pinned=pinned package_units=''
+  package_pinned=pinned
   package_do ready || return 1
   # shellcheck disable=SC2046 # a word or none
   if package_do install $(package_do spec "$key" "$package_was_version"); then
@@ -204,6 +207,9 @@ package_undo_added() {
   package_sort_gone
   # shellcheck disable=SC2086 # names of packages
   [ -z "$package_purge" ] || package_do purge $package_purge || package_die "cannot purge$package_purge"
+  # The refusal left them marked for removal.
+  # shellcheck disable=SC2086 # names of packages
+  [ -z "$package_stay" ] || package_do unhold $package_stay
   case "$package_stay " in *" $key "*) np_warn "package $key stays: $package_needed needs it" ;; esac
   package_last && [ -n "$package_stay" ] && np_warn "these packages stay, $package_needed needs them:$package_stay"
   PACKAGE_DROP="$package_gone $key" awk 'BEGIN { split(ENVIRON["PACKAGE_DROP"], name, " "); for (i in name) drop[name[i]] }
