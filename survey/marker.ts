@@ -9,8 +9,8 @@ const safeName = /^[A-Za-z0-9_.:@/+=,*%-]+$/;
 /**
  * The comment that a stage's create line ends with when something has drifted:
  * `# drifted since apply 7f3a: sysctl:net.ipv4.ip_forward, module:overlay`. It differs after every apply, because
- * the apply's id does; where the node has no id, the time takes its place. Names are those of the plan, never the
- * node's text; of many, the rest is a count and a digest. Empty where nothing differs.
+ * the apply's id does; where nothing is on record, it says so, and the time takes the id's place. Names are those of
+ * the plan, never the node's text; of many, the rest is a count and a digest. Empty where nothing differs.
  */
 export function driftMarker(
   applyId: string | undefined,
@@ -21,12 +21,10 @@ export function driftMarker(
   const names = [...new Set(differences.map(({ name }) => name))];
   for (const name of names)
     if (!safeName.test(name)) throw new Error(`${JSON.stringify(name)} cannot be part of a command line`);
-  const since =
-    applyId !== undefined && /^[0-9a-f]{1,32}$/.test(applyId)
-      ? `since apply ${applyId}`
-      : `at ${now.toISOString().slice(0, 19)}Z`;
+  if (applyId === undefined || !/^[0-9a-f]{1,32}$/.test(applyId))
+    return `# nothing on record at ${now.toISOString().slice(0, 19)}Z`;
   const shown = fitting(names);
-  return `# drifted ${since}: ${[...shown, ...summary(names.slice(shown.length))].join(", ")}`;
+  return `# drifted since apply ${applyId}: ${[...shown, ...summary(names.slice(shown.length))].join(", ")}`;
 }
 
 function fitting(names: readonly string[]): string[] {

@@ -44,7 +44,7 @@ describe("drift marker", () => {
     "no id in %j: the time",
     (id) =>
       expect(driftMarker(id, names("module:overlay"), now)).toBe(
-        "# drifted at 2026-11-21T08:00:00Z: module:overlay",
+        "# nothing on record at 2026-11-21T08:00:00Z",
       ),
   );
 
