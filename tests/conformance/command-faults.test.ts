@@ -23,6 +23,10 @@ describeProviders("what must not go wrong", (provider) => {
     expect(world.sshd.log().match(/Accepted publickey/g)).toHaveLength(2);
   });
 
+  it("fails when the connection is cut under a running command", async () => {
+    await expect(create({ create: "kill -9 $PPID; sleep 600" })).rejects.toThrow(/: running "kill -9/);
+  });
+
   ours("closes the connection when the command has ended, well or not", async () => {
     await create({ create: "true" });
     await create({ create: "false" }).catch(() => undefined);
