@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder } from "../offline/paths";
+import { run } from "../offline/process";
+import { toStderr, type Say } from "./progress";
+
+/** `base` is a plain Debian; `selinux` is one with a policy installed and loaded, permissive. */
+export type Variant = "base" | "selinux";
+
+export interface Image {
+  /** Changes with everything that the image is made of. */
+  readonly key: string;
+  readonly variant: Variant;
+  readonly disk: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** The kernel's command line. */
+  readonly append: string;
+}
+
+const RELEASE = "bookworm";
+const RECIPE = join(__dirname, "image");
+
+/**
+ * The guest image, from the cache; built when it is not there, which takes a minute or two.
+ *
+ * @throws Error with the end of the build's output when it fails.
+ */
+export async function image(variant: Variant = "base", say: Say = toStderr): Promise<Image> {
+  const key = `${variant}-${(await recipeHash(variant)).slice(0, 16)}`;
+  const images = join(cacheFolder(), "images");
+  const folder = join(images, key);
+  if (!(await exists(join(folder, "disk.qcow2")))) await build(variant, images, folder, say);
+  const append = "root=/dev/vda rw console=ttyS0 net.ifnames=0";
+  return {
+    key,
+    variant,
+    disk: join(folder, "disk.qcow2"),
+    kernel: join(folder, "vmlinuz"),
+    initrd: join(folder, "initrd"),
+    append: variant === "selinux" ? `${append} security=selinux selinux=1` : append,
+  };
+}
+
+/** Is there a file? */
+export async function exists(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function recipeHash(variant: Variant): Promise<string> {
+  const hash = createHash("sha256").update(`${RELEASE}\n${variant}\n`);
+  for (const name of (await readdir(RECIPE)).sort()) hash.update(await readFile(join(RECIPE, name)));
+  return hash.digest("hex");
+}
+
+/** Built beside its place and renamed, so that an image is there whole or not at all. */
+async function build(variant: Variant, images: string, folder: string, say: Say): Promise<void> {
+  await mkdir(images, { recursive: true });
+  const temporary = await mkdtemp(join(images, ".building-"));
+  const start = Date.now();
+  const seconds = (): number => Math.round((Date.now() - start) / 1000);
+  say(`guest image ${variant}: building it into ${folder}, about two minutes`);
+  const ticker = setInterval(() => say(`guest image ${variant}: building, ${seconds()} s`), 15_000);
+  try {
+    const env = { ...process.env, OUT: temporary, RELEASE, VARIANT: variant };
+    const { code, stdout, stderr } = await run("sh", [join(RECIPE, "build.sh")], { env });
+    if (code !== 0) throw new Error(`the guest image cannot be built:\n${tail(stdout)}\n${tail(stderr)}`);
+    await rename(temporary, folder).catch(async (error: unknown) => {
+      if (!(await exists(join(folder, "disk.qcow2")))) throw error; // else another process was faster
+    });
+    say(`guest image ${variant}: built in ${seconds()} s`);
+  } finally {
+    clearInterval(ticker);
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+const tail = (text: string): string => text.trim().split("\n").slice(-20).join("\n");

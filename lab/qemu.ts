@@ -1,0 +1,55 @@
+import type { Image } from "./image";
+import type { Identity } from "./seed";
+
+/** A port of this machine (127.0.0.1) that leads to one of the guest. */
+export interface Forward {
+  readonly host: number;
+  readonly guest: number;
+}
+
+export interface Hardware {
+  readonly image: Image;
+  readonly identity: Identity;
+  /** MiB. */
+  readonly memory: number;
+  readonly forwards: readonly Forward[];
+  /** Disk files in QEMU's format qcow2, in the order of /dev/vda, /dev/vdb, … */
+  readonly disks: readonly string[];
+  /** The disk with the machine's name and keys, /dev/vdc. */
+  readonly seed: string;
+  readonly controlSocket: string;
+  readonly console: string;
+  /** Where a machine's saved state is read from instead of booting. */
+  readonly resumeFrom?: string;
+}
+
+/**
+ * QEMU's arguments for a machine. Emulated, not virtualised: slower, but the same wherever it runs, inside other
+ * virtual machines too. `cache=unsafe` is safe against a guest's crash, and no lab machine outlives its host's.
+ */
+export function qemuArguments(hardware: Hardware): string[] {
+  const { image, identity } = hardware;
+  const [root = "", swap = "", ...others] = hardware.disks;
+  const drive = (file: string, format: string): string[] => [
+    "-drive",
+    `file=${escape(file)},format=${format},if=virtio,cache=unsafe`,
+  ];
+  const ports = hardware.forwards
+    .map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`)
+    .join("");
+  return [
+    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1", "-m", String(hardware.memory)],
+    ...["-display", "none", "-monitor", "none", "-serial", `file:${hardware.console}`],
+    ...["-qmp", `unix:${escape(hardware.controlSocket)},server=on,wait=off`],
+    ...["-uuid", identity.uuid, "-name", identity.name],
+    ...["-kernel", image.kernel, "-initrd", image.initrd],
+    ...["-append", `${image.append} systemd.machine_id=${identity.machineId}`],
+    ...[...drive(root, "qcow2"), ...drive(swap, "qcow2"), ...drive(hardware.seed, "raw")],
+    ...others.flatMap((file) => drive(file, "qcow2")),
+    ...["-device", "virtio-rng-pci", "-nic", `user,model=virtio,mac=${identity.mac}${ports}`],
+    ...(hardware.resumeFrom ? ["-incoming", "defer"] : []),
+  ];
+}
+
+/** QEMU reads a comma as the end of an option's value unless it is doubled. */
+const escape = (path: string): string => path.replaceAll(",", ",,");

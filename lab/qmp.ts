@@ -1,0 +1,50 @@
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+
+interface Reply {
+  readonly return?: unknown;
+  readonly error?: { readonly desc: string };
+}
+
+/** A connection to a running QEMU's control socket. One command at a time. */
+export class Qmp {
+  private readonly waiting: ((reply: Reply | Error) => void)[] = [];
+
+  private constructor(private readonly socket: Socket) {
+    createInterface(socket).on("line", (line) => {
+      const reply = JSON.parse(line) as Reply;
+      if ("return" in reply || "error" in reply) this.waiting.shift()?.(reply);
+    });
+    const fail = (error?: Error): void => {
+      for (const give of this.waiting.splice(0)) give(error ?? new Error("QEMU closed its control socket"));
+    };
+    socket.on("error", fail).on("close", () => fail());
+  }
+
+  /** @throws Error when nobody listens on the socket. */
+  static async open(path: string): Promise<Qmp> {
+    const socket = connect(path);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve).once("error", reject);
+    });
+    const qmp = new Qmp(socket);
+    await qmp.run("qmp_capabilities");
+    return qmp;
+  }
+
+  /** Runs one command and returns its result. */
+  run(execute: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push((reply) => {
+        if (reply instanceof Error) reject(reply);
+        else if (reply.error) reject(new Error(`QEMU refuses ${execute}: ${reply.error.desc}`));
+        else resolve(reply.return);
+      });
+      this.socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
+    });
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}

@@ -1,0 +1,114 @@
+import { copyFile, mkdir, mkdtemp, rename, rm, utimes } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { cacheFolder } from "../offline/paths";
+import { quote } from "../plan/quote";
+import { exists } from "./image";
+import { overlay } from "./disks";
+import type { Machine } from "./machine";
+import { toStderr, waitFor } from "./progress";
+import { closeConnection } from "./ssh";
+import type { Qmp } from "./qmp";
+
+/*
+ * A snapshot is a running machine put to sleep: its memory in a file, and the disks as they were at that moment,
+ * which later disks are overlays of. Going on from it takes two seconds, where booting takes up to a minute.
+ */
+
+/** Folder of the snapshot with this key. */
+export const snapshotFolder = (key: string): string => join(cacheFolder(), "snapshots", key);
+
+/** Is there a snapshot with this key? */
+export const hasSnapshot = (key: string): Promise<boolean> => exists(join(snapshotFolder(key), "memory"));
+
+/**
+ * Keeps the running machine as snapshot `key` and lets it go on. `more` may put further files into the snapshot's
+ * folder, before it counts as there.
+ */
+export async function saveSnapshot(
+  machine: Machine,
+  key: string,
+  more: (folder: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const folder = snapshotFolder(key);
+  await mkdir(join(folder, ".."), { recursive: true });
+  const temporary = await mkdtemp(join(folder, "..", ".saving-"));
+  try {
+    await closeConnection(machine.target("root", true));
+    await sleep(machine, join(temporary, "memory"));
+    for (const disk of machine.disks) await move(disk, join(temporary, basename(disk)));
+    await copyFile(machine.path("seed.tar"), join(temporary, "seed.tar"));
+    await more(temporary);
+    await rename(temporary, folder).catch(async (error: unknown) => {
+      if (!(await hasSnapshot(key))) throw error; // another process kept the same one meanwhile
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  await resume(machine, key);
+}
+
+/** Switches the machine off if it runs, and lets it go on as it was in snapshot `key`. */
+export async function resume(machine: Machine, key: string): Promise<void> {
+  const folder = snapshotFolder(key);
+  await machine.powerCut();
+  for (const disk of machine.disks) {
+    await rm(disk, { force: true });
+    await overlay(join(folder, basename(disk)), disk);
+  }
+  await copyFile(join(folder, "seed.tar"), machine.path("seed.tar"));
+  await machine.powerOn(join(folder, "memory"));
+  await machine.control(async (qmp) => {
+    await qmp.run("migrate-incoming", { uri: `exec:cat ${quote(join(folder, "memory"))}` });
+    await finished(machine, qmp, "query-migrate", "waking up");
+    await qmp.run("cont");
+  });
+  await machine.waitForSsh();
+  await setClock(machine);
+  await utimes(folder, new Date(), new Date()); // the cache can tell what is still in use
+}
+
+async function sleep(machine: Machine, file: string): Promise<void> {
+  await machine.sh("sync");
+  await machine.control(async (qmp) => {
+    await qmp.run("stop");
+    await qmp.run("migrate-set-parameters", { "max-bandwidth": 10_000_000_000 });
+    await qmp.run("migrate", { uri: `exec:cat > ${quote(file)}` });
+    await finished(machine, qmp, "query-migrate", "falling asleep");
+    await qmp.run("quit").catch(() => undefined); // it may be gone before it answers
+  });
+  const off = async (): Promise<true | undefined> => ((await machine.isRunning()) ? undefined : true);
+  await waitFor(off, {
+    what: `${machine.name}: QEMU ending`,
+    limit: 30,
+    say: machine.options.say ?? toStderr,
+  });
+}
+
+async function finished(machine: Machine, qmp: Qmp, question: string, what: string): Promise<void> {
+  const look = async (): Promise<true | undefined> => {
+    const { status } = (await qmp.run(question)) as { status?: string };
+    if (status === "failed")
+      throw new Error(`${machine.name}: ${what} failed, see ${machine.path("qemu.log")}`);
+    return status === "completed" ? true : undefined;
+  };
+  await waitFor(look, {
+    what: `${machine.name}: ${what}`,
+    limit: 120,
+    say: machine.options.say ?? toStderr,
+    every: 100,
+  });
+}
+
+/** A machine that slept has the time at which it fell asleep. */
+async function setClock(machine: Machine): Promise<void> {
+  await machine.sh(`date -s @${(Date.now() / 1000).toFixed(2)} >/dev/null`);
+}
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch {
+    await copyFile(from, to); // another file system
+    await rm(from);
+  }
+}
