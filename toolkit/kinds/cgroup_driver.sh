@@ -22,6 +22,8 @@ cgroup_driver_daemon() {
   cgroup_driver_state=down
   service_seen "$cgroup_driver_unit" || service_look "$cgroup_driver_unit"
   service_seen "$cgroup_driver_unit" && [ "${service_pid:-0}" -gt 0 ] || return 0
+  cgroup_driver_state=unread
+  cgroup_driver_changed=$(stat -c %Z "$cgroup_driver_file" 2>/dev/null) || return 0
   cgroup_driver_state=running
   read -r cgroup_driver_in <"/proc/$service_pid/stat" && read -r cgroup_driver_up _ </proc/uptime || return 0
   # Field 22, counted from behind the name: the start, in ticks of 1/100 s since boot.
@@ -29,7 +31,6 @@ cgroup_driver_daemon() {
   set -- ${cgroup_driver_in##*) }
   shift 19
   cgroup_driver_date=$(date +%s)
-  cgroup_driver_changed=$(stat -c %Z "$cgroup_driver_file" 2>/dev/null) || return 0
   # A change within the last two seconds before the start cannot be told from one after it.
   [ "$cgroup_driver_changed" -le $((cgroup_driver_date - ${cgroup_driver_up%.*} + $1 / 100 + 2)) ] ||
     [ "$cgroup_driver_changed" -gt "$cgroup_driver_date" ] || cgroup_driver_state=unread

@@ -1,0 +1,143 @@
+import {
+  containerRuntime,
+  runtimeOf,
+  type ContainerRuntimeArgs,
+} from "../../../components/container-runtime";
+import { containerdVersion } from "../../../components/container-runtime/containerd-version";
+import type { Facts } from "../../../plan/facts";
+import { encodeRequirements, requirementName } from "../../../plan/requirement";
+import type { NodeContext } from "../../../plan/stage";
+
+const node: NodeContext = {
+  name: "node-0",
+  role: "worker",
+  host: "192.0.2.10",
+  kubernetesVersion: "1.34.2",
+  podCidrs: ["10.200.0.0/16"],
+  serviceCidrs: ["10.32.0.0/24"],
+  podSubnets: [],
+};
+
+const debian: Facts = {
+  osId: "debian",
+  osVersion: "12",
+  osLike: [],
+  osName: "Debian GNU/Linux 12 (bookworm)",
+  architecture: "x86_64",
+  kernel: "6.1.0-40-cloud-amd64",
+  packageManager: "apt",
+  init: "systemd",
+  cgroupVersion: 2,
+  selinux: "absent",
+  sshPorts: [22],
+  sshInterface: "eth0",
+  sshZone: "public",
+  packages: { containerd: { candidate: "1.6.20~ds1-1+deb12u3" } },
+  files: {},
+  clockOffset: 0,
+  timeService: "",
+  hostname: "node-0",
+  machineId: "0",
+  productUuid: "",
+};
+
+const args: ContainerRuntimeArgs = {
+  type: "containerd",
+  source: "distribution",
+  cgroupDriver: "systemd",
+  sandboxImage: "registry.k8s.io/pause:3.10.1",
+};
+
+const plan = (facts: Partial<Facts> = {}, other: Partial<ContainerRuntimeArgs> = {}) =>
+  containerRuntime.requirements({ ...args, ...other }, { ...debian, ...facts }, node);
+const values = (...words: Parameters<typeof plan>) =>
+  Object.fromEntries(plan(...words).map((r) => [requirementName(r), r.value]));
+
+describe("the container-runtime stage", () => {
+  it("installs, configures, starts and then asks the running daemon", () => {
+    expect(plan().map(requirementName)).toEqual([
+      "package:containerd",
+      "directory:/etc/containerd",
+      "directory:/etc/containerd/certs.d",
+      "directory:/etc/cni",
+      "directory:/etc/cni/net.d",
+      "file:/etc/containerd/config.toml",
+      "service:containerd.service",
+      "cgroup_driver:containerd",
+    ]);
+    expect(values()).toMatchObject({
+      "package:containerd": "version=any hold quiet=containerd.service",
+      "service:containerd.service": "enabled active restart-after=file:/etc/containerd/config.toml",
+      "cgroup_driver:containerd": "systemd",
+    });
+  });
+
+  it("asks for the version of its package", () =>
+    expect(containerRuntime.asks?.(args)).toEqual({ packages: ["containerd"] }));
+
+  it("pins the version that config names", () =>
+    expect(values({}, { version: "1.6.20~ds1-1+deb12u2" })["package:containerd"]).toBe(
+      "version=1.6.20~ds1-1+deb12u2 hold quiet=containerd.service",
+    ));
+
+  it("is the same plan before and after the installation", () => {
+    for (const version of ["1.6.20~ds1-1+deb12u3", "2.1.3-0ubuntu3"]) {
+      const before = plan({ packages: { containerd: { candidate: version } } });
+      const after = plan({ packages: { containerd: { installed: version } } });
+      expect(encodeRequirements(after)).toBe(encodeRequirements(before));
+    }
+  });
+
+  it("says where the kubelet reaches the runtime", () =>
+    expect(runtimeOf("containerd").criSocket).toBe("unix:///run/containerd/containerd.sock"));
+});
+
+describe("what a node cannot have", () => {
+  it.each<[string, Partial<Facts>, Partial<ContainerRuntimeArgs>, RegExp]>([
+    ["cgroupfs on cgroup v2", {}, { cgroupDriver: "cgroupfs" }, /cgroup v2.*use systemd/],
+    ["systemd without systemd", { init: "other" }, {}, /systemd does not run/],
+    [
+      "no containerd in the distribution",
+      { packageManager: "dnf", osId: "rocky", osVersion: "9" },
+      {},
+      /rocky 9 \(package manager dnf\)/,
+    ],
+    ["a version without numbers", {}, { version: "latest" }, /"latest".*like 1\.7/],
+  ])("refuses %s", (_title, facts, other, message) => expect(() => plan(facts, other)).toThrow(message));
+
+  it("warns of cgroupfs on a node that systemd runs", () => {
+    const warnings = (facts: Partial<Facts>, cgroupDriver: "systemd" | "cgroupfs") =>
+      runtimeOf("containerd").warnings({ ...args, cgroupDriver }, { ...debian, ...facts });
+    expect(warnings({ cgroupVersion: 1 }, "cgroupfs")).toEqual([
+      expect.stringContaining("two managers of the same cgroups"),
+    ]);
+    expect(warnings({ cgroupVersion: 1, init: "other" }, "cgroupfs")).toEqual([]);
+    expect(warnings({}, "systemd")).toEqual([]);
+  });
+});
+
+describe("the version of containerd", () => {
+  const version = (facts: Partial<Facts>, pinned?: string) => {
+    const { major, minor } = containerdVersion({ ...debian, ...facts }, "containerd", pinned);
+    return `${major}.${minor}`;
+  };
+
+  it("is the pinned one, else the installed one, else the candidate", () => {
+    const packages = { containerd: { installed: "1.7.24-1", candidate: "2.0.5-1" } };
+    expect(version({ packages }, "2:2.1.0-1")).toBe("2.1");
+    expect(version({ packages })).toBe("1.7");
+    expect(version({ packages: { containerd: { candidate: "v2.0.5-1" } } })).toBe("2.0");
+  });
+
+  it.each([
+    ["debian", "11", "1.4"],
+    ["debian", "12", "1.6"],
+    ["debian", "13", "1.7"],
+    ["ubuntu", "20.04", "1.7"],
+    ["ubuntu", "24.04", "1.7"],
+    ["ubuntu", "25.10", "2.1"],
+    ["linuxmint", "22", "1.7"],
+  ])("is, for %s %s with empty package lists, %s", (osId, osVersion, expected) =>
+    expect(version({ osId, osVersion, packages: {} })).toBe(expected),
+  );
+});
