@@ -5,13 +5,13 @@ user_undo() {
   np_read_line "$rec/found"
   if ! user_look; then
     [ "$line" = absent ] || np_warn "user $key was deleted since: it is not created again"
-    user_home=/home/$key
   else
     user_take_keys
     user_leave_groups
     np_read_line "$rec/found"
     if [ "$line" = absent ]; then user_delete; else user_restore; fi
   fi
+  user_restore_access
   user_remove_home
 }
 
@@ -46,8 +46,17 @@ user_delete() {
   # A session that has just ended keeps its service manager for some seconds.
   np_wait 30 "the processes of $key to end" userdel -- "$key" ||
     np_die "user $key cannot be removed: $(userdel -- "$key" 2>&1 | tr '\n' ' '); end its sessions (loginctl terminate-user $key), then destroy again"
-  [ ! -f "$rec/made-group" ] || ! getent group "$key" >/dev/null || groupdel -- "$key" || :
+  user_give_group
   [ ! -f "$rec/made-mail" ] || [ -s "/var/mail/$key" ] || rm -f -- "/var/mail/$key"
+}
+
+# userdel may take the group of the same name with it, or leave it.
+user_give_group() {
+  if IFS=: read -r user_group user_line user_gid user_rest 2>/dev/null <"$rec/group"; then
+    getent group "$key" >/dev/null || groupadd -g "$user_gid" -- "$key" || :
+  elif getent group "$key" >/dev/null; then
+    groupdel -- "$key" || :
+  fi
 }
 
 # Changed since by somebody: theirs stays.
@@ -61,7 +70,6 @@ user_restore() {
     if [ -n "$user_hash" ]; then usermod -U -- "$key"; else passwd -d -- "$key" >/dev/null; fi
   fi
   user_restore_dates "${user_line%%:*}" "${user_line#*:}"
-  user_restore_access
 }
 
 user_restore_dates() {
@@ -73,12 +81,17 @@ user_restore_dates() {
   [ "$user_changed" != 0 ] || chage -d 0 -- "$key"
 }
 
-# Of home, .ssh and keys, what we set: the owner, and modes that let others write.
+# Of home, .ssh and keys, what we had to change and nobody changed since: owner and mode.
 user_restore_access() {
   while read -r user_mode user_owner user_path; do
-    case $user_path in "$user_home" | "$user_home/.ssh" | "$user_file") ;; *) continue ;; esac
     [ -e "$user_path" ] && [ ! -L "$user_path" ] || continue
-    chown -h -- "$user_owner" "$user_path" && chmod -- "$user_mode" "$user_path" || np_blame "$user_path"
+    user_now=$(stat -c %a -- "$user_path")
+    case $user_path:$user_mode:$user_owner:$user_now in
+      "$user_home:"*[0145][0145]":$user_uid:"* | *":700:$user_uid:"* | *":600:$user_uid:"*) ;;
+      "$user_home:"* | "$user_home/.ssh:"*:700 | "$user_file:"*:600)
+        chown -h -- "$user_owner" "$user_path" && chmod -- "$user_mode" "$user_path" || np_blame "$user_path"
+        ;;
+    esac
   done <"$rec/found"
 }
 

@@ -4,6 +4,7 @@
 
 # Sets what passwd and shadow say of $key; fails where there is no such account.
 user_look() {
+  user_uid='' user_home=/home/$key user_file=/home/$key/.ssh/authorized_keys
   user_line=$(getent passwd "$key") || return 1
   IFS=:
   set -f
@@ -16,7 +17,6 @@ user_look() {
   unset IFS
   user_hash=${2:-} user_changed=${3:-} user_max=${5:-} user_expires=${8:-}
   user_file=$user_home/.ssh/authorized_keys
-  user_today=$(($(date +%s) / 86400))
 }
 
 user_as() { timeout 60 setpriv --reuid "$user_uid" --regid "$user_gid" --clear-groups -- "$@"; }
@@ -36,6 +36,8 @@ user_observe() {
 
 # Login by key ends too when the account or its locked password has expired.
 user_see_dates() {
+  [ -n "$user_expires" ] || [ "$user_changed" = 0 ] || [ "${user_max:--1}" -ge 0 ] || return 0
+  user_today=$(($(date +%s) / 86400))
   [ -z "$user_expires" ] || [ "$user_expires" -lt 0 ] || [ "$user_expires" -gt "$user_today" ] ||
     np_note 'is expired, must never expire'
   if [ "$user_changed" = 0 ]; then
@@ -110,15 +112,15 @@ user_keys() {
 }
 
 # found: account or absent, then mode, owner and path of what is there of its home. The files of the record: shadow
-# (its line with the hash), shell, copy (authorized_keys) and skel (what a new home holds).
+# (its line with the hash), shell, copy (authorized_keys), group (of its name) and skel (what a new home holds).
 user_capture() {
   { user_manifest /etc/skel && printf '. d \n'; } >"$rec/skel"
-  user_look || {
-    echo absent
-    return 0
-  }
-  echo account
+  if user_look; then echo account; else echo absent; fi
   stat -c '%a %u:%g %n' -- "$user_home" "$user_home/.ssh" "$user_file" 2>/dev/null || :
+  if [ -z "$user_uid" ]; then
+    getent group "$key" >"$rec/group" || :
+    return 0
+  fi
   getent shadow "$key" >"$rec/shadow"
   printf '%s\n' "$user_shell" >"$rec/shell"
   [ ! -f "$user_file" ] || { user_read >"$rec/copy" && touch -r "$user_file" "$rec/copy"; }
@@ -156,12 +158,7 @@ user_create() {
   np_word shell
   user_check_shell
   set -- -m -d "/home/$key" -s "$word" -p '*' -K PASS_MAX_DAYS=-1
-  if getent group "$key" >/dev/null; then
-    set -- "$@" -g "$key"
-  else
-    set -- "$@" -U
-    : >"$rec/made-group"
-  fi
+  if getent group "$key" >/dev/null; then set -- "$@" -g "$key"; else set -- "$@" -U; fi
   [ -e "/home/$key" ] || : >"$rec/made-home"
   [ -e "/var/mail/$key" ] || : >"$rec/made-mail"
   np_sync "$rec"
