@@ -1,0 +1,77 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { prepareHost, preparePrograms, testPrograms } from "../lab/host";
+import { checkSources } from "./run/checks";
+import { describeCounts, nothingSkipped, sum, type Counts } from "./run/counts";
+import { jest, type JestRun } from "./run/jest";
+
+/*
+ * npm test: lint, types, shellcheck, unit tests, the toolkit under three shells, conformance of offline/, and one
+ * end-to-end pass on a lab machine. npm run test:all: every other end-to-end suite as well. The last line has the
+ * number of tests over all of it.
+ *
+ *   --counts FILE     keep the numbers in a file
+ *   --continue FILE   run only what a run that kept its numbers there left out, and add to them
+ *
+ * With CI=true nothing may be skipped: what is skipped counts as failed.
+ */
+const { values: options } = parseArgs({
+  options: { all: { type: "boolean" }, counts: { type: "string" }, continue: { type: "string" } },
+});
+
+/** Milliseconds for one end-to-end test or hook, on a machine where everything is emulated. */
+const E2E_LIMIT = 30 * 60_000;
+
+const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
+  project: "e2e",
+  args: ["--runInBand", "--verbose", `--testTimeout=${E2E_LIMIT}`, ...args],
+  countOnly: !lab,
+});
+
+async function main(): Promise<number> {
+  const lab = await prepare();
+  const counts: Counts[] = options.continue ? [await kept(options.continue)] : await ordinary(lab);
+  if (options.all) counts.push(await jest(endToEnd(lab, "--testPathIgnorePatterns", "/pass\\.test\\.ts$")));
+  const total = process.env["CI"] === "true" ? nothingSkipped(sum(counts)) : sum(counts);
+  if (options.counts) await keep(options.counts, total);
+  process.stdout.write(`${describeCounts(total)}\n`);
+  return total.failed > 0 ? 1 : 0;
+}
+
+async function ordinary(lab: boolean): Promise<Counts[]> {
+  return [
+    ...(await checkSources()),
+    await jest({ project: "unit", args: ["--coverage"] }),
+    await jest({ project: "toolkit" }),
+    await jest({ project: "conformance", args: ["--runInBand", "--testTimeout=300000"] }),
+    await jest(endToEnd(lab, "--testPathPatterns", "/pass\\.test\\.ts$")),
+  ];
+}
+
+/** Installs what the tests need; can the lab run here? Says what is missing. */
+async function prepare(): Promise<boolean> {
+  const absent = await preparePrograms(testPrograms);
+  if (absent.length > 0) process.stdout.write(`Missing for the tests: ${absent.join(", ")}\n`);
+  const missing = await prepareHost();
+  if (missing.length > 0)
+    process.stdout.write(
+      `The end-to-end tests are skipped:\n${missing.map((line) => `  ${line}\n`).join("")}`,
+    );
+  return missing.length === 0;
+}
+
+async function keep(file: string, counts: Counts): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(counts));
+}
+
+const kept = async (file: string): Promise<Counts> => JSON.parse(await readFile(file, "utf8")) as Counts;
+
+main().then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);
