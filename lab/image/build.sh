@@ -28,7 +28,7 @@ main() {
   configure
   accounts
   seed
-  [ "$VARIANT" = base ] || label
+  [ "$VARIANT" = base ] || sh "${0%/*}/selinux-label.sh" "$root"
   disk
 }
 
@@ -68,11 +68,6 @@ seed() {
   cp "${0%/*}/lab-seed.service" "$root/lib/systemd/system/lab-seed.service"
   mkdir -p "$root/etc/systemd/system/sysinit.target.wants"
   ln -s /lib/systemd/system/lab-seed.service "$root/etc/systemd/system/sysinit.target.wants/lab-seed.service"
-}
-
-# Labels go into extended attributes, which need no SELinux on this machine; a relabelling boot would take minutes.
-label() {
-  chroot "$root" setfiles -F /etc/selinux/default/contexts/files/file_contexts /
 }
 
 disk() {
