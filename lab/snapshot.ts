@@ -1,24 +1,20 @@
-import { copyFile, mkdir, mkdtemp, rename, rm, utimes } from "node:fs/promises";
+import { copyFile, mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { cacheFolder } from "../offline/paths";
 import { quote } from "../plan/quote";
-import { exists } from "./image";
 import { overlay } from "./disks";
 import type { Machine } from "./machine";
 import { toStderr, waitFor } from "./progress";
+import { hasSnapshot, prune, snapshotFolder, touch, writeMadeWith } from "./snapshot-cache";
 import { closeConnection } from "./ssh";
+
 import type { Qmp } from "./qmp";
+
+export { hasSnapshot, snapshotFolder };
 
 /*
  * A snapshot is a running machine put to sleep: its memory in a file, and the disks as they were at that moment,
  * which later disks are overlays of. Going on from it takes two seconds, where booting takes up to a minute.
  */
-
-/** Folder of the snapshot with this key. */
-export const snapshotFolder = (key: string): string => join(cacheFolder(), "snapshots", key);
-
-/** Is there a snapshot with this key? */
-export const hasSnapshot = (key: string): Promise<boolean> => exists(join(snapshotFolder(key), "memory"));
 
 /**
  * Keeps the running machine as snapshot `key` and lets it go on. `more` may put further files into the snapshot's
@@ -30,13 +26,14 @@ export async function saveSnapshot(
   more: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const folder = snapshotFolder(key);
-  await mkdir(join(folder, ".."), { recursive: true });
+  await prune();
   const temporary = await mkdtemp(join(folder, "..", ".saving-"));
   try {
     await closeConnection(machine.target("root", true));
     await sleep(machine, join(temporary, "memory"));
     for (const disk of machine.disks) await move(disk, join(temporary, basename(disk)));
     await copyFile(machine.path("seed.tar"), join(temporary, "seed.tar"));
+    await writeMadeWith(temporary);
     await more(temporary);
     await rename(temporary, folder).catch(async (error: unknown) => {
       if (!(await hasSnapshot(key))) throw error; // another process kept the same one meanwhile
@@ -64,7 +61,7 @@ export async function resume(machine: Machine, key: string): Promise<void> {
   });
   await machine.waitForSsh();
   await setClock(machine);
-  await utimes(folder, new Date(), new Date()); // the cache can tell what is still in use
+  await touch(key);
 }
 
 async function sleep(machine: Machine, file: string): Promise<void> {
