@@ -43,7 +43,7 @@ package_apt_ready() {
   package_apt_interrupted || return 0
   np_say 'completing an interrupted run of the package manager (dpkg --configure -a)'
   package_apt_run dpkg --force-confdef --force-confold --configure -a ||
-    package_die 'dpkg --configure -a failed'
+    np_warn "dpkg --configure -a has failed (see $package_log); going on without"
 }
 
 package_apt_interrupted() {
@@ -59,7 +59,7 @@ package_apt_unlocked() {
     while read -r _ package_x _ _ package_pid package_inode _; do
       [ "$package_x" != '->' ] && [ "${package_inode##*:}" = "$package_in" ] || continue
       find "/proc/$package_pid/fd" -lname "$package_lock" 2>/dev/null | grep -q . || continue
-      package_holder="process $package_pid ($(tr '\0' ' ' <"/proc/$package_pid/cmdline" | cut -c 1-80))"
+      package_holder="process $package_pid ($(tr '\0\n' ' ' <"/proc/$package_pid/cmdline" | cut -c 1-80))"
       return 1
     done </proc/locks
   done

@@ -42,13 +42,13 @@ service_observe() {
   service_must=', must be enabled and active'
   if ! service_seen "$key"; then
     seen="cannot be looked at, systemd does not answer$service_must"
-  elif [ "$service_load" = not-found ]; then
-    seen="does not exist$service_must"
   else
-    case $service_file in
-      masked) seen="is masked$service_must" ;;
-      masked-runtime) seen="is masked until the next boot$service_must" ;;
-      *) service_observe_loaded ;;
+    case $service_load/$service_file in
+      not-found/*) seen="does not exist$service_must" ;;
+      */masked) seen="is masked$service_must" ;;
+      */masked-runtime) seen="is masked until the next boot$service_must" ;;
+      loaded/*) service_observe_loaded ;;
+      *) seen="cannot be loaded ($service_load)$service_must" ;;
     esac
   fi
 }
@@ -57,7 +57,7 @@ service_observe_loaded() {
   case $service_file in
     disabled) seen=disabled ;;
     *-runtime) seen='enabled until the next boot only' ;;
-    *) service_enabled || seen="not enabled (${service_file:-$service_load})" ;;
+    *) service_enabled || seen="not enabled ($service_file)" ;;
   esac
   if ! service_runs; then
     case $service_active/$service_sub in

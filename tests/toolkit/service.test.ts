@@ -1,0 +1,91 @@
+import { service } from "../../plan/kinds";
+import { Sandbox, shells } from "./sandbox";
+
+/*
+ * How units are told apart, from what systemd 252 answered for them on a Debian 12 machine: a sandbox has no
+ * service manager. Starting, stopping and enabling real ones is tested on lab machines.
+ */
+interface Answer {
+  readonly load?: string;
+  readonly active?: string;
+  readonly sub?: string;
+  readonly file?: string;
+  readonly reload?: string;
+  readonly result?: string;
+}
+
+const block = (answer: Answer): string => {
+  const { load, active, sub, file, reload, result } = {
+    ...{ load: "loaded", active: "active", sub: "running", file: "enabled", reload: "no", result: "success" },
+    ...answer,
+  };
+  return [
+    "MainPID=271",
+    `Result=${result}`,
+    `LoadState=${load}`,
+    `ActiveState=${active}`,
+    `SubState=${sub}`,
+    `UnitFileState=${file}`,
+    `NeedDaemonReload=${reload}`,
+  ].join("\n");
+};
+
+const down = { active: "inactive", sub: "dead" };
+const must = ", must be enabled and active";
+const cases: readonly (readonly [unit: string, answer: Answer, phrase: string])[] = [
+  ["good", {}, ""],
+  ["reloading", { active: "reloading", sub: "reload" }, ""],
+  ["static", { file: "static" }, ""],
+  ["generated", { file: "generated" }, ""],
+  ["indirect", { file: "indirect" }, ""],
+  ["alias", { file: "alias" }, ""],
+  ["stopped", down, `is inactive${must}`],
+  ["disabled", { file: "disabled" }, `is disabled${must}`],
+  ["both", { ...down, file: "disabled" }, `is disabled and inactive${must}`],
+  ["until", { file: "enabled-runtime" }, `is enabled until the next boot only${must}`],
+  ["linked", { file: "linked" }, `is not enabled (linked)${must}`],
+  ["transient", { file: "transient" }, `is not enabled (transient)${must}`],
+  ["failed", { active: "failed", sub: "failed", result: "exit-code" }, `is failed (exit-code)${must}`],
+  [
+    "looping",
+    { active: "activating", sub: "auto-restart", result: "exit-code" },
+    `is restarting over and over (exit-code)${must}`,
+  ],
+  ["starting", { active: "activating", sub: "start" }, `is activating${must}`],
+  ["masked", { load: "masked", file: "masked" }, `is masked${must}`],
+  ["masked-now", { ...down, load: "masked", file: "masked-runtime" }, `is masked until the next boot${must}`],
+  ["nowhere", { ...down, load: "not-found", file: "" }, `does not exist${must}`],
+  ["broken", { ...down, load: "bad-setting" }, `cannot be loaded (bad-setting)${must}`],
+  ["changed", { reload: "yes" }, "must be loaded again, its unit files have changed"],
+  ["marked", {}, "must be restarted, what it depends on has changed"],
+];
+
+describe.each(shells)("service under %s", (shell) => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+  });
+  afterEach(() => sandbox.close());
+  const units = cases.map(([unit]) => service(`${unit}.service`));
+
+  it("tells the states of units apart, with one question for all", async () => {
+    await sandbox.sh("cat >/tmp/answer", `${cases.map(([, answer]) => block(answer)).join("\n\n")}\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh\\necho "$*" >>/tmp/asked; cat /tmp/answer\\n' >/usr/local/sbin/systemctl
+       chmod 0755 /usr/local/sbin/systemctl
+       mkdir -p /var/lib/nodeprep/restart; : >/var/lib/nodeprep/restart/marked.service`,
+    );
+    const seen = new Map((await sandbox.observe(shell, units)).map((o) => [o.name, o]));
+    for (const [unit, , phrase] of cases)
+      expect([unit, seen.get(`service:${unit}.service`)]).toEqual([
+        unit,
+        expect.objectContaining(phrase === "" ? { state: "unrecorded" } : { state: "differs", phrase }),
+      ]);
+    expect((await sandbox.sh("cat /tmp/asked")).trim().split("\n")).toHaveLength(1);
+  });
+
+  it("says so where no systemd answers", async () => {
+    const seen = await sandbox.observe(shell, [service("good.service")]);
+    expect(seen.map(({ phrase }) => phrase)).toEqual([`cannot be looked at, systemd does not answer${must}`]);
+  });
+});
