@@ -75,6 +75,9 @@ np_give_back() {
   }
 }
 
+# np_sweep PATH: takes away what a write that was cut off left beside it.
+np_sweep() { rm -f -- "${1%/*}/.nodeprep-${1##*/}".*; }
+
 # np_label PATH...: gives them the SELinux types that the policy has for them, where there is SELinux.
 np_label() {
   [ ! -e /sys/fs/selinux/enforce ] || ! np_defined restorecon || restorecon -- "$@" || :
@@ -83,6 +86,7 @@ np_label() {
 # np_edit PATH FUNCTION: passes the file through FUNCTION, keeping mode and owner. Remembers the outcome, and
 # whether somebody had changed the file since the edit before.
 np_edit() {
+  np_sweep "$1"
   np_sha "$1"
   np_read_line "$rec/ours"
   [ -z "$line" ] || [ "$line" = "$sha" ] || : >"$rec/edited"
@@ -99,6 +103,7 @@ np_ours() {
 
 # np_unedit PATH FUNCTION: the kept file comes back if nobody changed it since; else FUNCTION reverses our edit.
 np_unedit() {
+  np_sweep "$1"
   [ -f "$1" ] || return 0
   np_sha "$1"
   np_read_line "$rec/ours"

@@ -17,6 +17,7 @@ user_undo() {
 
 # The file found comes back if nobody changed it since; else only our keys go.
 user_take_keys() {
+  rm -f -- "$user_home/.ssh/.nodeprep-keys"
   [ -s "$rec/keys" ] || [ -f "$rec/ours" ] || return 0
   [ -f "$user_file" ] || return 0
   np_sha "$user_file"

@@ -46,6 +46,10 @@ describe.each(shells)("file under %s", (shell) => {
       "echo secret >FILE; chmod 0600 FILE",
       "has other content (from line 1 on), and has mode 600, must have 644",
     ],
+    [
+      "printf 'one = 1\\n\\033[31mred\\n' >FILE",
+      'has other content (line 2 is "?[31mred", must be "two = 2")',
+    ],
     ["chmod 0666 FILE", "has mode 666, must have 644"],
     ["chown daemon:bin FILE", "belongs to daemon:bin, must belong to root:root"],
     ["mv FILE /etc/else; ln -s /etc/else FILE", "is a symbolic link to /etc/else, must be a file"],
@@ -97,6 +101,13 @@ describe.each(shells)("file under %s", (shell) => {
     await applied(wanted);
     expect((await sandbox.undo(shell)).code).toBe(0);
     expect(await sandbox.sh(`${look} || :`)).toBe(before);
+  });
+
+  it("takes away what a write that was cut off left behind", async () => {
+    await applied(wanted);
+    await sandbox.sh(`echo half >/etc/nodeprep-test/.nodeprep-app.conf.4711`);
+    await sandbox.undo(shell);
+    await gone();
   });
 
   it("leaves a file that somebody changed since, and says so", async () => {

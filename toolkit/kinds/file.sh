@@ -49,7 +49,7 @@ file_first_difference() {
   file_public=
   case $np_mode$(stat -c %a -- "$key") in *[4567]??[4567]) file_public=yes ;; esac
   file_body | FILE_KEY=$key FILE_PUBLIC=$file_public awk '
-    function shown(text) { return "\"" (length(text) > 60 ? substr(text, 1, 57) "..." : text) "\"" }
+    function shown(text) { gsub(/[^ -~]/, "?", text); return "\"" (length(text) > 60 ? substr(text, 1, 57) "..." : text) "\"" }
     { want[NR] = $0 }
     END {
       while (!first && (getline line <ENVIRON["FILE_KEY"]) > 0) if (++n > NR || line != want[n]) first = n
@@ -83,6 +83,7 @@ file_write() {
   ! np_has_word check=sudoers || ! np_defined visudo || file_body | visudo -cf - >/dev/null ||
     np_die "file $key: visudo finds an error in what it must hold; nothing was written"
   np_parents "$key"
+  np_sweep "$key"
   file_body | np_write_file "$key" "$np_mode" "$np_owner_word" || np_blame "$key"
   np_ours "$key"
   np_label "$key"
@@ -103,6 +104,7 @@ file_check_base() {
 }
 
 file_undo() {
+  np_sweep "$key"
   np_read_line "$rec/found"
   file_found=$line
   if file_is_ours; then
