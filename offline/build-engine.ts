@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { executable, onPath, ROOT } from "./paths";
 import { run } from "./process";
@@ -6,6 +6,8 @@ import { OLDEST_PULUMI } from "./versions";
 
 const COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+
+const WORK = ".build-";
 
 /** How often the progress of a build is reported, in milliseconds. */
 const REPORT_EVERY = 15_000;
@@ -25,13 +27,31 @@ export async function buildEngine(target: string, options: BuildOptions): Promis
   const go = await findGo(options.env);
   const parent = dirname(dirname(target));
   await mkdir(parent, { recursive: true });
-  const work = await mkdtemp(join(parent, ".build-"));
+  await removeLeftovers(parent);
+  const work = join(parent, `${WORK}${process.pid}`);
+  await mkdir(work);
   try {
     await compile(go, work, options);
     await mkdir(dirname(target), { recursive: true });
     await rename(join(work, "pulumi"), target);
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Builds that were cut off leave their folder; it bears the number of a process that is gone. */
+async function removeLeftovers(parent: string): Promise<void> {
+  const names = (await readdir(parent)).filter((name) => name.startsWith(WORK));
+  for (const name of names.filter((one) => !isRunning(Number(one.slice(WORK.length))))) {
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
@@ -54,8 +74,9 @@ async function compile(go: string, work: string, { log, env }: BuildOptions): Pr
       env: { ...env, GOTOOLCHAIN: "local", GOWORK: "off", CGO_ENABLED: "0" },
       onLine: progress.line,
     });
-    if (result.code !== 0)
-      throw new Error(`${go} build ended with ${result.code}: ${lastLines(result.stderr)}`);
+    if (result.code === 0) return;
+    const how = result.code < 0 ? "was killed" : `ended with ${result.code}`;
+    throw new Error(`${go} build ${how}: ${lastLines(result.stderr)}`);
   } finally {
     progress.stop();
   }

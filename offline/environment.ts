@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, readlink, rename, symlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { EnginePaths } from "./engine";
-import { executable, OFFLINE_BIN, pulumiHome, ROOT } from "./paths";
+import { cacheFolder, executable, OFFLINE_BIN, pulumiHome, ROOT } from "./paths";
 
 export interface EnvironmentOptions {
   /**
@@ -36,6 +36,8 @@ export async function engineEnvironment(
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SUPPRESS_NEO_LINK: "true",
+    // A command starts Node three times; keeping what it compiled saves a fifth of the time that all of them take.
+    NODE_COMPILE_CACHE: join(cacheFolder(base), "compiled"),
   };
 }
 

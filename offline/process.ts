@@ -17,7 +17,7 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  /** The exit code; 128 plus the signal's number is not used: a process ended by a signal has code -1. */
+  /** The exit code; -1 where a signal ended the process. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
