@@ -11,6 +11,6 @@ interface Promising<T> {
  */
 export function settled<T>(output: pulumi.Output<T>, fallback: T): pulumi.Output<pulumi.Unwrap<T>> {
   if (pulumi.runtime.isDryRun()) return output as pulumi.Output<pulumi.Unwrap<T>>;
-  const { promise } = output as unknown as Promising<T>;
-  return pulumi.output(promise.call(output).catch(() => fallback));
+  const promising = output as unknown as Promising<T>;
+  return pulumi.output(promising.promise().catch(() => fallback));
 }

@@ -8,7 +8,7 @@ export interface Tampering {
   readonly script: string;
   /** What the difference must say. */
   readonly phrase: RegExp;
-  /** Names of further requirements that this breaks too. */
+  /** Names of further requirements that this breaks, or may break, too. */
   readonly also?: RegExp;
 }
 
@@ -108,13 +108,13 @@ export const tamperings: TamperingTable = {
       : []),
   ],
   service: ({ key }) => [
+    { title: "disabled", script: `systemctl disable -q ${quote(key)}`, phrase: /disabled/ },
     {
       title: "stopped",
       script: `systemctl stop ${quote(key)}`,
       phrase: /inactive|not active|not running|stopped/,
       also: /^(cgroup_driver|firewall_)/,
     },
-    { title: "disabled", script: `systemctl disable -q ${quote(key)}`, phrase: /disabled/ },
     {
       title: "masked",
       script: `systemctl mask -q ${quote(key)}`,

@@ -54,7 +54,8 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
     await apply("net", "o/p/s/old");
     expect((await apply("net", "o/p/s/new")).code).toBe(0);
     const late = await undo("net", "o/p/s/old");
-    expect(late).toMatchObject({ code: 0, stderr: expect.stringContaining("belongs to another owner") });
+    expect(late.code).toBe(0);
+    expect(late.stderr).toContain("belongs to another owner");
     expect((await sandbox.toolkit(shell, ["undo", "--all", "--as", "o/p/s/old"])).code).toBe(0);
     expect(await running()).toBe("1");
     expect(await exists("/var/lib/nodeprep/format")).toBe(true);
@@ -94,7 +95,8 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
   it("refuses a record of a later format", async () => {
     await sandbox.sh("mkdir -p /var/lib/nodeprep/req; echo 99 > /var/lib/nodeprep/format");
     const result = await apply("net", "o/p/s/n");
-    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining("format 99") });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain("format 99");
     expect(await running()).toBe("0");
   });
 
@@ -111,9 +113,7 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
     await sandbox.sh(
       "mkdir -p /usr/lib/sysctl.d; printf 'net.ipv4.ip_forward = 0\\n' > /usr/lib/sysctl.d/zy.conf",
     );
-    expect(await sandbox.observe(shell, [forward])).toEqual([
-      expect.objectContaining({ phrase: expect.stringContaining("is 0") }),
-    ]);
+    expect((await sandbox.observe(shell, [forward]))[0]?.phrase).toContain("is 0");
     expect((await apply("net", "o/p/s/n")).code).toBe(0);
     expect(await sandbox.sh("cat /etc/sysctl.d/zz.conf /etc/sysctl.d/zy.conf")).toBe(
       "# keep\n#nodeprep# net/ipv4/ip_forward=0\n#nodeprep# net.ipv4.ip_forward = 0\n",

@@ -206,12 +206,12 @@ sysctl_undo() {
 sysctl_undo_boot() {
   [ ! -f "$rec/raised" ] || sysctl_unraise
   [ -f "$rec/silenced" ] || return 0
-  sort -u "$rec/silenced" | while IFS= read -r sysctl_target; do
+  while IFS= read -r sysctl_target; do
     [ -f "$sysctl_target" ] || continue
     sysctl_edit uncomment <"$sysctl_target" |
-      np_write_file "$sysctl_target" "$(stat -c %a "$sysctl_target")" "$(stat -c %u:%g "$sysctl_target")" || exit 1
-    sysctl_unshadow || exit 1
-  done
+      np_write_file "$sysctl_target" "$(stat -c %a "$sysctl_target")" "$(stat -c %u:%g "$sysctl_target")" || return 1
+    sysctl_unshadow || return 1
+  done <"$rec/silenced"
 }
 
 # The shadow goes once it says no more than the file that it shadows.

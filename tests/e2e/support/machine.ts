@@ -1,0 +1,45 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Machine } from "../../../lab/machine";
+import { hasSnapshot, resume, saveSnapshot } from "../../../lab/snapshot";
+import { ssh } from "../../../lab/ssh";
+
+/** A machine that a test may do anything to. */
+export type TestMachine = Machine & {
+  /** Logs in over a new connection, as a person does, and out again. */
+  freshLogin(): Promise<void>;
+  /** Switches it off for good. */
+  stop(): Promise<void>;
+};
+
+/** All suites use one machine after the other, so one port will do; stacks hold it in their state. */
+const port = 2290;
+
+/** An object for a machine; nothing is started. */
+export async function newMachine(): Promise<TestMachine> {
+  const folder = await mkdtemp(join(tmpdir(), "nodeprep-machine-"));
+  const machine = await Machine.of({ name: "e2e", folder, port });
+  return Object.assign(machine, {
+    freshLogin: async () => {
+      const { code, stderr } = await ssh(machine.target(), "true");
+      if (code !== 0) throw new Error(`cannot log in: ${stderr}`);
+    },
+    stop: () => machine.remove(),
+  });
+}
+
+/** A running machine as its image has it. It booted once, long ago; every test goes on from there. */
+export async function bareMachine(): Promise<TestMachine> {
+  const machine = await newMachine();
+  const key = `bare-${machine.image.key}`;
+  if (await hasSnapshot(key)) {
+    await resume(machine, key);
+  } else {
+    await machine.boot();
+    // Whatever a machine does in its first minutes is done before it is looked at.
+    await machine.sh("systemctl is-system-running --wait || [ $? -eq 1 ]");
+    await saveSnapshot(machine, key);
+  }
+  return machine;
+}

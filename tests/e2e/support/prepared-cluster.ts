@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { cp, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { hasSnapshot, resume, saveSnapshot, snapshotFolder } from "../../../lab/snapshot";
+import { ROOT } from "../../../offline/paths";
+import { clusterConfig } from "./config";
+import { bareMachine, newMachine, type TestMachine } from "./machine";
+import { Stack } from "./stack";
+
+/** A machine that nodeprep has prepared as `node-0`, and its stack. */
+export interface PreparedCluster {
+  readonly machine: TestMachine;
+  readonly stack: Stack;
+  stop(): Promise<void>;
+}
+
+/** What a prepared machine and its state follow from. */
+const sources = [
+  "components",
+  "config",
+  "plan",
+  "survey",
+  "toolkit",
+  "index.ts",
+  "tests/e2e/support/config.ts",
+];
+
+async function hashOf(path: string): Promise<string> {
+  if (!(await stat(path)).isDirectory())
+    return createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
+  const names = (await readdir(path)).sort();
+  const hashes = await Promise.all(names.map(async (name) => `${name} ${await hashOf(join(path, name))}`));
+  return createHash("sha256").update(hashes.join("\n")).digest("hex");
+}
+
+async function preparedKey(machine: TestMachine): Promise<string> {
+  const hashes = await Promise.all(sources.map((name) => hashOf(join(ROOT, name))));
+  const hash = createHash("sha256")
+    .update([machine.image.key, ...hashes].join("\n"))
+    .digest("hex");
+  return `prepared-${hash.slice(0, 16)}`;
+}
+
+/** The configuration of every prepared cluster. */
+export const preparedConfig = (machine: TestMachine): Record<string, unknown> =>
+  clusterConfig({ "node-0": { machine, role: "worker" } });
+
+/** Keeps a machine and its stack right after the first update, for the suites that start there. */
+export async function keepPrepared(machine: TestMachine, stack: Stack): Promise<void> {
+  const key = await preparedKey(machine);
+  if (await hasSnapshot(key)) return;
+  await saveSnapshot(machine, key, (folder) => cp(stack.folder, join(folder, "stack"), { recursive: true }));
+}
+
+/** A prepared cluster: from a snapshot, which is made where there is none. */
+export async function preparedCluster(): Promise<PreparedCluster> {
+  const fresh = await newMachine();
+  const key = await preparedKey(fresh);
+  if (!(await hasSnapshot(key))) {
+    const machine = await bareMachine();
+    const stack = await Stack.create(preparedConfig(machine));
+    await stack.up();
+    await keepPrepared(machine, stack);
+    return cluster(machine, stack);
+  }
+  await resume(fresh, key);
+  const stack = await Stack.open(join(snapshotFolder(key), "stack"), preparedConfig(fresh));
+  return cluster(fresh, stack);
+}
+
+const cluster = (machine: TestMachine, stack: Stack): PreparedCluster => ({
+  machine,
+  stack,
+  stop: async () => {
+    await stack.remove();
+    await machine.stop();
+  },
+});

@@ -1,0 +1,163 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { resolveEngine } from "../../../offline/engine";
+import { engineEnvironment } from "../../../offline/environment";
+import { ROOT } from "../../../offline/paths";
+import { runPulumi } from "../../../offline/run";
+import type { RunResult } from "../../../offline/process";
+import type { Requirement } from "../../../plan/requirement";
+import { decodeRequirements } from "./requirements";
+
+/** The value of `nodeprep:cluster`, as somebody writes it. */
+export type ClusterConfig = Readonly<Record<string, unknown>>;
+
+/** What a preview says: which stages would be applied, created or undone, and what people are told. */
+export interface Preview {
+  /** Commands that the engine would touch, `name: op`, sorted. */
+  readonly changes: readonly string[];
+  /** Drift: `node: kind:key phrase` warnings. */
+  readonly warnings: readonly string[];
+  /** All that was printed. */
+  readonly text: string;
+  readonly code: number | null;
+}
+
+interface JsonPreview {
+  readonly steps?: readonly { readonly op: string; readonly urn: string }[];
+  readonly diagnostics?: readonly { readonly severity: string; readonly message: string }[];
+}
+
+interface Deployment {
+  readonly deployment: {
+    readonly resources?: readonly {
+      readonly type: string;
+      readonly urn: string;
+      readonly inputs?: { readonly stdin?: string };
+    }[];
+  };
+}
+
+const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
+
+/** A stack of nodeprep's own program, with state, home and config in a folder of its own. */
+export class Stack {
+  private constructor(
+    readonly folder: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly engine: Awaited<ReturnType<typeof resolveEngine>>,
+    private readonly name: string,
+  ) {}
+
+  /** A new stack. */
+  static async create(config: ClusterConfig): Promise<Stack> {
+    const folder = await mkdtemp(join(tmpdir(), "nodeprep-stack-"));
+    const stack = await Stack.in(folder, config);
+    // The CLI writes the stack's salt beside Pulumi.yaml: that must not be the clone.
+    await cp(join(ROOT, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    const { code, stderr } = await stack.run(["stack", "init"], {}, folder);
+    if (code !== 0) throw new Error(`pulumi stack init: ${stderr}`);
+    await stack.configure(config);
+    return stack;
+  }
+
+  /** A copy of a stack that was kept. */
+  static async open(kept: string, config: ClusterConfig): Promise<Stack> {
+    const folder = await mkdtemp(join(tmpdir(), "nodeprep-stack-"));
+    for (const name of ["state", "Pulumi.test.yaml"])
+      await cp(join(kept, name), join(folder, name), { recursive: true });
+    return Stack.in(folder, config);
+  }
+
+  private static async in(folder: string, config: ClusterConfig): Promise<Stack> {
+    const engine = await resolveEngine({ log: (line) => process.stderr.write(`${line}\n`) });
+    const env = await engineEnvironment(engine, { directory: folder });
+    const stack = new Stack(folder, { ...env, PULUMI_CONFIG_PASSPHRASE: "e2e" }, engine, "test");
+    await stack.configure(config);
+    return stack;
+  }
+
+  /** Replaces the cluster's configuration. What the CLI keeps in the same file stays. */
+  async configure(config: ClusterConfig): Promise<void> {
+    const text = await readFile(this.configFile, "utf8").catch(() => "{}");
+    const kept = parse(text) as Record<string, unknown>;
+    await writeFile(this.configFile, stringify({ ...kept, config: { "nodeprep:cluster": config } }));
+  }
+
+  get configFile(): string {
+    return join(this.folder, `Pulumi.${this.name}.yaml`);
+  }
+
+  /** Runs any pulumi command on the stack; any exit code is a result. */
+  async run(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = ROOT): Promise<RunResult> {
+    const words = [...args, "--stack", this.name];
+    const result = await runPulumi(words, { engine: this.engine, env: { ...this.env, ...env }, cwd });
+    if (process.env["NODEPREP_E2E_VERBOSE"])
+      process.stderr.write(`${args.join(" ")}\n${result.stdout}${result.stderr}\n`);
+    return result;
+  }
+
+  async must(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, env);
+    if (code !== 0)
+      throw new Error(`pulumi ${args.join(" ")} ended with ${String(code)}:\n${stdout}${stderr}`);
+    return `${stdout}${stderr}`;
+  }
+
+  private readonly withConfig = (...args: string[]): string[] => [...args, "--config-file", this.configFile];
+
+  up(env: NodeJS.ProcessEnv = {}): Promise<string> {
+    return this.must(this.withConfig("up", "--yes", "--skip-preview", "--continue-on-error"), env);
+  }
+
+  /** An update that may fail. */
+  tryUp(env: NodeJS.ProcessEnv = {}): Promise<RunResult> {
+    return this.run(this.withConfig("up", "--yes", "--skip-preview", "--continue-on-error"), env);
+  }
+
+  destroy(): Promise<string> {
+    return this.must(this.withConfig("destroy", "--yes", "--skip-preview"));
+  }
+
+  async preview(env: NodeJS.ProcessEnv = {}): Promise<Preview> {
+    const { code, stdout, stderr } = await this.run(this.withConfig("preview", "--json"), env);
+    const text = `${stdout}${stderr}`;
+    if (!stdout.trimStart().startsWith("{")) return { changes: [], warnings: [], text, code };
+    const json = JSON.parse(stdout) as JsonPreview;
+    const changes = (json.steps ?? [])
+      .filter(({ op, urn }) => op !== "same" && urn.includes("command:remote:Command"))
+      .map(({ op, urn }) => `${nameOf(urn)}: ${op}`);
+    const warnings = (json.diagnostics ?? [])
+      .filter(({ severity }) => severity === "warning")
+      .map(({ message }) => message.trim());
+    return { changes: changes.sort(), warnings, text, code };
+  }
+
+  /** `pulumi preview --expect-no-changes`, the way CI asks for drift. */
+  async expectNoChanges(env: NodeJS.ProcessEnv = {}): Promise<void> {
+    await this.must(this.withConfig("preview", "--expect-no-changes", "--diff"), env);
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const { stdout } = await this.run(["stack", "output", "--json"]);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** What is kept of the stack, secrets encrypted. */
+  async state(): Promise<string> {
+    const { stdout } = await this.run(["stack", "export"]);
+    return stdout;
+  }
+
+  /** The requirements that the stack's Commands carry, by the Command's name. */
+  async requirements(): Promise<ReadonlyMap<string, readonly Requirement[]>> {
+    const { deployment } = JSON.parse(await this.state()) as Deployment;
+    const commands = (deployment.resources ?? []).filter(({ type }) => type === "command:remote:Command");
+    return new Map(commands.map(({ urn, inputs }) => [nameOf(urn), decodeRequirements(inputs?.stdin ?? "")]));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
