@@ -5,6 +5,7 @@
 np_verb_apply() {
   np_lock "apply $np_subject --as $np_as"
   np_record_open "$np_as" "$np_adopt"
+  np_hook start "$np_subject" apply
   np_read "$np_subject"
   np_undo_left "$np_subject"
   np_find_work
@@ -18,7 +19,7 @@ np_verb_apply() {
   np_report
 }
 
-# np_hook before|after STAGE apply|undo: calls the stage's own function where there is one.
+# np_hook start|before|after STAGE apply|undo: calls the stage's own function where there is one.
 np_hook() {
   np_h=np_$1_
   np_in=$2

@@ -1,0 +1,152 @@
+# shellcheck shell=sh
+# firewalld: one entry of one zone comes or goes, in the running rules or in the zone's file.
+
+# firewall_change running|permanent add|remove ZONE ENTRY: sets firewall_answer when it fails.
+firewall_change() {
+  if [ "$1" = permanent ]; then
+    firewall_track "$3" firewall_permanent_change "$2" "$3" "$4"
+  else
+    firewall_journal "$2" "$3" "$4"
+    firewall_bus_change running "$2" "$3" "$4"
+  fi
+}
+
+# firewall_bus_change running|permanent add|remove ZONE ENTRY
+firewall_bus_change() {
+  firewall_in=$1 firewall_how=$2 firewall_zone=$3 firewall_words=${4#* }
+  case $4 in
+    'port '*) set -- Port ss "${firewall_words%/*}" "${firewall_words#*/}" ;;
+    'service '*) set -- Service s "$firewall_words" ;;
+    'protocol '*) set -- Protocol s "$firewall_words" ;;
+    'source '*) set -- Source s "$firewall_words" ;;
+    *)
+      firewall_rich "$firewall_words"
+      set -- RichRule s "rule family=\"$firewall_family\" source address=\"$firewall_from\" port port=\"$firewall_port\" protocol=\"$firewall_protocol\" accept"
+      ;;
+  esac
+  firewall_method=$firewall_how$1 firewall_signature=$2
+  shift 2
+  if [ "$firewall_in" = permanent ]; then
+    firewall_config "$firewall_zone" "$firewall_method" "$firewall_signature" "$@"
+    return
+  fi
+  # Adding takes a time-out too, except for sources: 0 is for good.
+  case $firewall_method in
+    addSource | remove*) set -- "s$firewall_signature" "$firewall_zone" "$@" ;;
+    *) set -- "s${firewall_signature}i" "$firewall_zone" "$@" 0 ;;
+  esac
+  firewall_answer=$(firewall_call org.fedoraproject.FirewallD1.zone "$firewall_method" "$@")
+}
+
+# firewall_config ZONE METHOD...: calls a method of the zone's permanent side in a running firewalld.
+firewall_config() {
+  firewall_object=/org/fedoraproject/FirewallD1/config
+  firewall_answer=$(firewall_call_at "$firewall_object" org.fedoraproject.FirewallD1.config getZoneByName s "$1") || return 1
+  shift
+  firewall_object=${firewall_answer#*\"}
+  firewall_answer=$(firewall_call_at "${firewall_object%\"}" org.fedoraproject.FirewallD1.config.zone "$@")
+}
+
+# firewall_rich PORTS/PROTOCOL SOURCE: sets the parts of a rich rule.
+firewall_rich() {
+  firewall_port=${1%%/*} firewall_protocol=${1#*/} firewall_from=${1#* }
+  firewall_protocol=${firewall_protocol%% *}
+  case $firewall_from in *:*) firewall_family=ipv6 ;; *) firewall_family=ipv4 ;; esac
+}
+
+# Sets firewall_text to the entry as firewalld itself writes it.
+firewall_xml() {
+  firewall_words=${1#* }
+  case $1 in
+    'port '*) firewall_text="  <port port=\"${firewall_words%/*}\" protocol=\"${firewall_words#*/}\"/>" ;;
+    'service '*) firewall_text="  <service name=\"$firewall_words\"/>" ;;
+    'protocol '*) firewall_text="  <protocol value=\"$firewall_words\"/>" ;;
+    'source '*) firewall_text="  <source address=\"$firewall_words\"/>" ;;
+    'rich '*)
+      firewall_rich "$firewall_words"
+      firewall_text="  <rule family=\"$firewall_family\">
+    <source address=\"$firewall_from\"/>
+    <port port=\"$firewall_port\" protocol=\"$firewall_protocol\"/>
+    <accept/>
+  </rule>"
+      ;;
+  esac
+  firewall_text=$firewall_text$np_nl
+}
+
+# firewall_permanent_change add|remove ZONE ENTRY: edits the zone's file. A running firewalld notices that, unless
+# the zone had no file of its own before: then firewalld makes it.
+firewall_permanent_change() {
+  if [ ! -f "$firewall_zones/$2.xml" ] && firewall_runs; then
+    firewall_bus_change permanent "$@"
+  else
+    firewall_edit "$@" && firewall_put "$2"
+  fi
+}
+
+# firewall_edit add|remove ZONE ENTRY: sets firewall_content to the zone's file with the entry, or without it.
+firewall_edit() {
+  firewall_file "$2"
+  firewall_xml "$3"
+  # The x keeps newlines at the end.
+  firewall_content=$(cat "$firewall_path" && printf x) || return 1
+  firewall_content=${firewall_content%x}
+  firewall_answer="edit $firewall_path into the form that firewalld gives it, an element a line"
+  case $1:$firewall_content in
+    add:*'</zone>'*) firewall_content=${firewall_content%</zone>*}$firewall_text'</zone>'${firewall_content##*</zone>} ;;
+    remove:*"$firewall_text"*) firewall_content=${firewall_content%%"$firewall_text"*}${firewall_content#*"$firewall_text"} ;;
+    *) return 1 ;;
+  esac
+}
+
+# firewall_put ZONE: writes firewall_content to the zone's own file.
+firewall_put() {
+  firewall_own=$firewall_zones/$1.xml firewall_access='0644 0:0'
+  [ ! -f "$firewall_own" ] || firewall_access=$(stat -c '%a %u:%g' "$firewall_own")
+  printf %s "$firewall_content" | np_write_file "$firewall_own" "${firewall_access% *}" "${firewall_access#* }"
+}
+
+# firewall_track ZONE COMMAND...: COMMAND changes the zone's file for good. The file found is kept before the first
+# change, and what we left last is remembered: unless somebody changes it, the file found comes back byte for byte.
+firewall_track() {
+  firewall_tracked=$1
+  shift
+  mkdir -p "$firewall_record/zones" || return 1
+  [ -f "$firewall_record/zones/$firewall_tracked.ours" ] || {
+    firewall_save zones "$firewall_tracked" && firewall_note_ours && np_sync -f "$firewall_record" || return 1
+  }
+  if firewall_is_ours "$firewall_tracked"; then "$@" && firewall_note_ours; else "$@"; fi
+}
+
+firewall_note_ours() {
+  np_sha "$firewall_zones/$firewall_tracked.xml" && np_put "$firewall_record/zones/$firewall_tracked.ours" "$sha"
+}
+
+# Whether the zone's file is as we left it.
+firewall_is_ours() {
+  np_sha "$firewall_zones/$1.xml"
+  np_read_line "$firewall_record/zones/$1.ours"
+  [ "$line" = "$sha" ]
+}
+
+# firewall_save FOLDER ZONE: keeps the zone's own file, and firewalld's backup of it, as they are.
+firewall_save() {
+  for firewall_x in xml xml.old; do
+    [ ! -f "$firewall_zones/$2.$firewall_x" ] || cp -p -- "$firewall_zones/$2.$firewall_x" "$firewall_record/$1/" || return 1
+  done
+}
+
+# firewall_bring_back FOLDER ZONE: those files as they were saved. firewalld forgets a file only when it is told to.
+firewall_bring_back() {
+  [ -f "$firewall_record/$1/$2.xml" ] || [ ! -f "$firewall_zones/$2.xml" ] || ! firewall_runs ||
+    firewall_config "$2" loadDefaults || :
+  for firewall_x in xml.old xml; do
+    if [ -f "$firewall_record/$1/$2.$firewall_x" ]; then
+      cp -p -- "$firewall_record/$1/$2.$firewall_x" "$firewall_zones/.nodeprep" && np_sync "$firewall_zones/.nodeprep" &&
+        mv -f -- "$firewall_zones/.nodeprep" "$firewall_zones/$2.$firewall_x"
+    else
+      rm -f -- "$firewall_zones/$2.$firewall_x"
+    fi || return 1
+  done
+  np_sync "$firewall_zones"
+}

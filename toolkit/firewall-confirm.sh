@@ -1,0 +1,200 @@
+# shellcheck shell=sh
+# Commit-confirm: before the running rules change, a timer is armed on the node that puts the old ones back. The next
+# stage's run, over a new SSH connection, is the proof that the door is open; it disarms the timer.
+# In /run, so that a reboot, which brings the permanent rules, forgets it: the journal, a line for each change made
+# (HOW ZONE ENTRY), the last of which is reversed first. In the record: "unconfirmed" from arming to confirming, and
+# "undone", what the record held of requirements whose undo is not proved yet.
+
+firewall_run=/run/nodeprep-firewall
+firewall_timer=nodeprep-firewall-rollback
+firewall_armed=
+
+firewall_systemctl() {
+  firewall_answer=$(timeout 180 systemctl "$@" firewalld.service 2>&1 9>&-) ||
+    np_die "systemctl $1 firewalld.service: ${firewall_answer:-it takes longer than 180 s}"
+}
+
+# firewall_journal add|remove ZONE ENTRY, or start|stop firewalld: notes the opposite, before the change is made.
+firewall_journal() {
+  case $1 in
+    add) firewall_how=remove ;;
+    remove) firewall_how=add ;;
+    start) firewall_how=stop ;;
+    stop) firewall_how=start ;;
+  esac
+  printf '%s %s %s\n' "$firewall_how" "$2" "${3:-}" >>"$firewall_run/journal" || np_die "cannot write $firewall_run/journal"
+}
+
+# firewall_arm: the window begins, or begins again.
+firewall_arm() {
+  mkdir -p "$firewall_run" "$firewall_record" && : >>"$firewall_run/journal" && : >"$firewall_record/unconfirmed" ||
+    np_die "cannot write $firewall_run and $firewall_record"
+  np_sync -f "$firewall_record"
+  firewall_window
+  firewall_stop_timer
+  systemd-run --quiet --collect --unit="$firewall_timer" --on-active="$firewall_within" --timer-property=AccuracySec=1s \
+    sh "$NP_HOME/nodeprep.sh" firewall-rollback 9>&- || np_die "cannot arm the timer that guards the SSH door (systemd-run)"
+  firewall_armed=armed
+}
+
+firewall_stop_timer() {
+  systemctl --quiet stop "$firewall_timer.timer" 2>/dev/null || :
+  systemctl --quiet reset-failed "$firewall_timer.service" 2>/dev/null || :
+}
+
+firewall_window() {
+  np_read_line "$NP_RECORD/req/firewall_daemon:firewalld/spec"
+  firewall_within=${line##*confirm-within=}
+  case $firewall_within in '' | *[!0-9]*) firewall_within=300 ;; esac
+}
+
+firewall_disarm() {
+  [ -f "$firewall_run/journal" ] || [ -f "$firewall_record/unconfirmed" ] || return 0
+  firewall_stop_timer
+  rm -rf -- "$firewall_run" "$firewall_record/unconfirmed" "$firewall_record/undone"
+}
+
+# Rules were changed and not confirmed, and their journal is gone: rolled back, or the machine was restarted.
+firewall_too_late() { [ -f "$firewall_record/unconfirmed" ] && [ ! -f "$firewall_run/journal" ]; }
+
+firewall_check_late() {
+  ! firewall_too_late || {
+    firewall_window
+    np_die "the firewall's rules were not confirmed within $firewall_within s (firewall.confirmWithin), or the machine was restarted meanwhile: it has its old rules back. Run it again"
+  }
+}
+
+# Run by the timer. A locked door weighs more than another run's lock.
+np_verb_firewall_rollback() {
+  exec 9>>/run/nodeprep.lock
+  np_wait 120 'the lock of another run' flock -n 9 || np_warn 'going on without the lock'
+  [ -f "$firewall_run/journal" ] || return 0
+  np_say 'nothing confirmed the new firewall rules in time: putting the old ones back'
+  # shellcheck disable=SC2094 # it is read whole before it is removed
+  sed '1!G;h;$!d' "$firewall_run/journal" | while read -r firewall_back firewall_zone firewall_entry; do
+    case $firewall_back in
+      start | stop) timeout 180 systemctl "$firewall_back" firewalld.service ;;
+      *) firewall_bus_change running "$firewall_back" "$firewall_zone" "$firewall_entry" ;;
+    esac || np_warn "$firewall_back $firewall_zone $firewall_entry: $firewall_answer"
+  done
+  rm -rf -- "$firewall_run"
+}
+
+# Hooks of the stages, see docs/architecture.md.
+
+# Where an undo was rolled back, its requirements are on record again.
+np_start_firewall() { ! firewall_too_late || firewall_reclaim; }
+
+firewall_reclaim() {
+  [ -f "$firewall_record/undone/names" ] || return 0
+  while IFS= read -r np_n; do
+    np_rec "$np_n"
+    [ -d "$rec" ] || { cp -a -- "$firewall_record/undone/${rec##*/}" "$rec" && printf '%s\n' "$np_n" >>"$NP_RECORD/order"; } ||
+      np_die "cannot write the record in $NP_RECORD"
+  done <"$firewall_record/undone/names"
+  np_sync -f "$NP_RECORD"
+  rm -rf -- "$firewall_record/undone"
+}
+
+np_before_firewall() {
+  firewall_files_back
+  [ -n "$firewall_armed" ] || firewall_arm
+  [ "$1" = undo ] || return 0
+  firewall_keep_undone
+  case " $names " in *' firewall_daemon:firewalld '*) firewall_stop_ours ;; esac
+}
+
+# What is about to be undone stays in reach until that is confirmed.
+firewall_keep_undone() {
+  mkdir -p "$firewall_record/undone" || np_die "cannot write $firewall_record"
+  for np_n in $names; do
+    np_rec "$np_n"
+    [ -d "$firewall_record/undone/${rec##*/}" ] || {
+      cp -a -- "$rec" "$firewall_record/undone/" && printf '%s\n' "$np_n" >>"$firewall_record/undone/names"
+    } || np_die "cannot write $firewall_record"
+  done
+  np_sync -f "$firewall_record"
+}
+
+# Found stopped, it is stopped, and with it go all its rules.
+firewall_stop_ours() {
+  np_read_line "$NP_RECORD/req/firewall_daemon:firewalld/found"
+  [ "$line" = stopped ] && systemctl --quiet is-active firewalld.service || return 0
+  np_say "stopping firewalld, which did not run before$(firewall_pods)"
+  firewall_journal stop firewalld
+  firewall_systemctl stop
+}
+
+np_after_firewall() {
+  [ -n "$firewall_armed" ] || return 0
+  firewall_arm
+  np_say "the old firewall rules come back in $firewall_within s, unless the next stage confirms over a new connection"
+}
+
+# The record is opened by an apply only: what leaves a stage during it leaves now.
+firewall_applying() { [ -n "${np_id:-}" ]; }
+
+np_before_firewall_confirm() {
+  if firewall_applying; then
+    firewall_check_late
+  elif [ "$np_subject" = firewall-confirm ]; then
+    np_say 'the permanent rules stay until firewall-guard is undone: a reboot before that brings back all rules'
+    names=
+  else
+    firewall_found_files
+  fi
+}
+
+# The zones' files as they were found, where nobody has changed them since.
+firewall_found_files() {
+  for firewall_in in "$firewall_record"/zones/*.ours; do
+    [ -f "$firewall_in" ] || continue
+    firewall_in=${firewall_in##*/}
+    ! firewall_is_ours "${firewall_in%.ours}" || firewall_bring_back zones "${firewall_in%.ours}"
+  done
+}
+
+np_after_firewall_confirm() {
+  firewall_applying || return 0
+  firewall_check_late
+  firewall_disarm
+}
+
+# Some distributions start and enable firewalld at its installation, with no door but port 22.
+np_before_firewall_guard() {
+  if [ "$1" = undo ]; then
+    firewall_applying || firewall_undo_confirm
+  elif [ "$(systemctl show -p LoadState firewalld.service)" = LoadState=not-found ]; then
+    mkdir -p "$firewall_record" && : >"$firewall_record/masked" && np_sync -f "$firewall_record" &&
+      systemctl --quiet mask firewalld.service 2>/dev/null || np_die "cannot mask firewalld.service"
+  fi
+}
+
+np_after_firewall_guard() {
+  firewall_unmask
+  [ "$1" = apply ] || rm -rf -- "$firewall_record"
+}
+
+firewall_unmask() {
+  [ -f "$firewall_record/masked" ] || return 0
+  systemctl --quiet unmask firewalld.service && systemctl --quiet disable firewalld.service &&
+    rm -f -- "$firewall_record/masked"
+}
+
+# This connection is the proof that the door is open without our running rules; the permanent ones go now.
+firewall_undo_confirm() {
+  if firewall_too_late; then
+    firewall_reclaim
+    np_names_of firewall "$np_as"
+    [ -z "$names" ] || {
+      np_undo_stage firewall
+      np_die "the undo of the firewall was not confirmed within $firewall_within s, or the machine was restarted meanwhile; its rules are undone again now: run it again soon, so that a new connection confirms that"
+    }
+  fi
+  firewall_files_back
+  firewall_disarm
+  np_names_of firewall-confirm "$np_as"
+  firewall_found_files
+  np_undo_names firewall-confirm
+  np_names_of firewall-guard "$np_as"
+}

@@ -1,0 +1,94 @@
+# shellcheck shell=sh
+# firewall_daemon firewalld running confirm-within=SECONDS: it runs, and no rules wait to be confirmed.
+
+firewall_daemon_observe() {
+  if firewall_runs; then
+    [ ! -f "$firewall_record/unconfirmed" ] || [ -n "$firewall_armed" ] ||
+      seen='has rules that nothing confirmed over a new connection; they must be applied again'
+    return 0
+  fi
+  case $firewall_answer in
+    'v s "'*)
+      firewall_answer=${firewall_answer#*\"}
+      seen="is in state ${firewall_answer%\"}, must be RUNNING; its log is /var/log/firewalld"
+      ;;
+    *) seen="is not running, must be$(firewall_pods)" ;;
+  esac
+}
+
+# Announced where it hurts: a firewalld that starts or stops flushes what others have put into the kernel.
+firewall_pods() {
+  for firewall_in in /sys/fs/cgroup/kubepods* /sys/fs/cgroup/*/kubepods*; do
+    [ ! -d "$firewall_in" ] || {
+      printf %s '; that flushes the rules of kube-proxy and of the CNI plugin, which must put theirs back'
+      return 0
+    }
+  done
+}
+
+firewall_daemon_capture() {
+  if firewall_runs; then echo running; else echo stopped; fi
+}
+
+firewall_daemon_apply() {
+  firewall_runs && return 0
+  case $firewall_answer in
+    'v s "'*) np_die "firewalld runs, but could not load its configuration: see firewall-cmd --check-config and /var/log/firewalld" ;;
+  esac
+  firewall_may_start
+  firewall_start
+}
+
+firewall_may_start() {
+  case $(systemctl show -p LoadState firewalld.service) in
+    *=masked) np_die "firewalld.service is masked, somebody wants it off: unmask it, or set firewall.backend: none" ;;
+  esac
+  for firewall_in in nftables iptables ip6tables; do
+    ! systemctl --quiet is-active "$firewall_in.service" ||
+      np_die "$firewall_in.service is active, and firewalld cannot run beside it: stop and disable it, or set firewall.backend: none"
+  done
+}
+
+# Starts with all that the stage opens in the zones' files, so that no door is ever closed; then the files are as
+# they were again, since only confirmed rules may outlast a reboot.
+firewall_start() {
+  firewall_journal start firewalld
+  mkdir -p "$firewall_record/start" || np_die "cannot write $firewall_record"
+  for firewall_i in $np_idx_firewall_running; do
+    np_load "$firewall_i"
+    firewall_start_with
+  done
+  np_load "$np_i"
+  np_say 'starting firewalld'
+  firewall_systemctl start
+  # systemd takes it for started before it has read its files.
+  np_wait 120 'firewalld to be ready' firewall_runs || np_die "firewalld does not get ready ($firewall_answer); see /var/log/firewalld"
+  firewall_files_back
+}
+
+firewall_start_with() {
+  [ "$value" != closed ] || return 0
+  firewall_look permanent "${key%%/*}"
+  seen=
+  firewall_observe permanent
+  [ -n "$seen" ] || return 0
+  [ -e "$firewall_record/start/$firewall_zone" ] || {
+    firewall_save start "$firewall_zone" && : >"$firewall_record/start/$firewall_zone" &&
+      np_sync -f "$firewall_record"
+  } || np_die "cannot write $firewall_record"
+  firewall_keep added "$firewall_entry$np_nl"
+  firewall_edit add "$firewall_zone" "$firewall_entry" && firewall_put "$firewall_zone" || firewall_die add
+}
+
+# The zones' files as they were before firewall_start, also when that was cut off.
+firewall_files_back() {
+  [ -d "$firewall_record/start" ] || return 0
+  for firewall_in in "$firewall_record"/start/*; do
+    case $firewall_in in *.xml) continue ;; esac
+    [ ! -e "$firewall_in" ] || firewall_bring_back start "${firewall_in##*/}"
+  done
+  rm -rf -- "$firewall_record/start"
+}
+
+# It is stopped before the first rule is taken away, see np_before_firewall.
+firewall_daemon_undo() { :; }
