@@ -23,8 +23,9 @@ module.exports = {
   collectCoverageFrom: [
     "plan/**/*.ts",
     "config/**/*.ts",
-    "survey/differences.ts",
-    "survey/text.ts",
+    "survey/{differences,host-key,marker,os-release,os-support,text}.ts",
+    "offline/{versions,language-nodejs/arguments,language-nodejs/words}.ts",
+    "offline/command-provider/{diff,inputs,properties,quote}.ts",
     "!config/docs.ts",
   ],
   coverageReporters: ["text-summary", "lcov"],
