@@ -27,10 +27,10 @@ firewall_journal() {
 
 # firewall_arm: the window begins, or begins again.
 firewall_arm() {
-  mkdir -p "$firewall_run" "$firewall_record" && : >>"$firewall_run/journal" && : >"$firewall_record/unconfirmed" ||
-    np_die "cannot write $firewall_run and $firewall_record"
-  np_sync -f "$firewall_record"
   firewall_window
+  mkdir -p "$firewall_run" "$firewall_record" && : >>"$firewall_run/journal" &&
+    np_put "$firewall_record/unconfirmed" "$firewall_within" || np_die "cannot write $firewall_run and $firewall_record"
+  np_sync -f "$firewall_record"
   firewall_stop_timer
   systemd-run --quiet --collect --unit="$firewall_timer" --on-active="$firewall_within" --timer-property=AccuracySec=1s \
     sh "$NP_HOME/nodeprep.sh" firewall-rollback 9>&- || np_die "cannot arm the timer that guards the SSH door (systemd-run)"
@@ -42,9 +42,12 @@ firewall_stop_timer() {
   systemctl --quiet reset-failed "$firewall_timer.service" 2>/dev/null || :
 }
 
+# Sets firewall_within: as the record says, and while that is being undone, as it said when the timer was armed.
 firewall_window() {
   np_read_line "$NP_RECORD/req/firewall_daemon:firewalld/spec"
   firewall_within=${line##*confirm-within=}
+  [ -n "$firewall_within" ] || np_read_line "$firewall_record/unconfirmed"
+  firewall_within=${firewall_within:-$line}
   case $firewall_within in '' | *[!0-9]*) firewall_within=300 ;; esac
 }
 
