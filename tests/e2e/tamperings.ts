@@ -22,6 +22,12 @@ const sysctlFile = (key: string, value: string, path: string): string =>
 const otherValue = ({ value }: Requirement): string =>
   value.startsWith(">=") ? "100" : value === "= 0" ? "1" : "0";
 
+/** Takes a rule away as people do, from the running or from the permanent side. */
+function removeRule(key: string, side: string): string {
+  const [zone = "", type = "", ...rest] = key.split("/");
+  return `firewall-cmd -q ${side} --zone=${quote(zone)} --remove-${type}=${quote(rest.join("/"))}`;
+}
+
 export const tamperings: TamperingTable = {
   toolkit: ({ key }) => [
     { title: "edited", script: `echo '# mine' >> ${quote(key)}`, phrase: /edited/ },
@@ -121,6 +127,22 @@ export const tamperings: TamperingTable = {
       phrase: /masked/,
       also: /^(cgroup_driver|firewall_)/,
     },
+  ],
+  firewall_daemon: () => [
+    {
+      title: "stopped",
+      script: "systemctl stop firewalld",
+      phrase: /not running/,
+      also: /^(firewall_running:|service:firewalld)/,
+    },
+  ],
+  firewall_running: ({ key, value }) => [
+    ...(value === "closed" ? [] : [{ title: "gone", script: removeRule(key, ""), phrase: /closed|absent/ }]),
+  ],
+  firewall_permanent: ({ key, value }) => [
+    ...(value === "closed"
+      ? []
+      : [{ title: "gone", script: removeRule(key, "--permanent"), phrase: /closed|absent/ }]),
   ],
   cgroup_driver: () => [
     {
