@@ -9,10 +9,7 @@ import type { Say } from "./progress";
 export const LAB = join(ROOT, ".lab");
 
 /** The lab's machines and the ports at which `Pulumi.dev.yaml` expects them. */
-const ports = { "node-0": 2210, "node-1": 2211 } as const;
-
-/** Names of the lab's machines. */
-export const machineNames = Object.keys(ports);
+export const ports: Readonly<Record<string, number>> = { "node-0": 2210, "node-1": 2211 };
 
 /** The lab's machines as objects; nothing is started. They keep running when this process ends. */
 export async function fleet(say: Say): Promise<Machine[]> {
@@ -58,6 +55,9 @@ async function writeKeys(machines: readonly Machine[]): Promise<void> {
   const key = join(LAB, "id_ed25519");
   await copyFile((await loginKeys()).file, key);
   await chmod(key, 0o600);
-  const lines = machines.map(({ host, port, hostKey }) => `[${host}]:${port} ${hostKey}\n`);
-  await writeFile(join(LAB, "known_hosts"), lines.join(""));
+  await writeFile(join(LAB, "known_hosts"), machines.map(knownHost).join(""));
 }
+
+/** A machine's line in known_hosts. */
+export const knownHost = (machine: Pick<Machine, "host" | "port" | "hostKey">): string =>
+  `[${machine.host}]:${machine.port} ${machine.hostKey}\n`;

@@ -44,7 +44,7 @@ export async function jest(run: JestRun): Promise<Counts> {
 }
 
 /** A run that failed without a failed test (coverage too low, a suite that cannot be loaded) is one failure. */
-function numbers(code: number, text: string): Counts {
+export function numbers(code: number, text: string): Counts {
   if (text === "") return { ...nothing, failed: 1 };
   const report = JSON.parse(text) as Report;
   const tests = report.testResults.flatMap((suite) => suite.assertionResults);
