@@ -1,8 +1,8 @@
-import { utils } from "ssh2";
 import { formatProblem } from "../../../config/errors";
 import { parseCluster } from "../../../config/load";
 import type { Sources } from "../../../config/sources";
 import type { ClusterSpec } from "../../../config/types";
+import { ed25519Pair } from "../ssh-keys";
 
 /** Public keys that belong to no machine. */
 export const ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIM9KIwPJy3/ze7meaKE/2UdDTgji5hdaFjCf4Bm521vx";
@@ -11,8 +11,8 @@ export const ecdsa =
 export const rsa =
   "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCjV20FdT7jmrZnh1farhFCpP5KFFPav00BRAG4NQaE6w/f3Bf3+ryaq8kwIWDCNF2H8ypZ6RrUTJM1CutXXMvArJLht9nEja2v5J6rV5rwMiDe2LcqyEVsx+WwRIWMAZhNnTi18QCQJZQku3xb7AuX/mJX0VOFmEcWtpVuXOjkUYRtDfXNrL1Ga7lyDNQJRr8pNVn3Qau7qkMj7ZBOMXQnbIVutMP7THXnpyLp0Q8wwZnasyzn0jMu6PRbTo+VyEoS7RHLrp/YCBW6rYs+Z65gG3+ELXedHa9o+HK9yqv8NKFjszTTa8sc7YisJjyaGbcxhz9sYYWtZ4W98NM7lXPT";
 
-export const plainKeys = utils.generateKeyPairSync("ed25519");
-export const encryptedKeys = utils.generateKeyPairSync("ed25519", {
+export const plainKeys = ed25519Pair();
+export const encryptedKeys = ed25519Pair({
   passphrase: "s3same",
   cipher: "aes256-ctr",
   rounds: 4,

@@ -1,3 +1,4 @@
+import { ed25519Pair } from "../ssh-keys";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,7 +19,7 @@ describe("login", () => {
   });
 
   test("an encrypted key without its passphrase, and with it", async () => {
-    const key = utils.generateKeyPairSync("ed25519", { cipher: "aes256-cbc", passphrase: "open", rounds: 2 });
+    const key = ed25519Pair({ cipher: "aes256-cbc", passphrase: "open", rounds: 2 });
     const { connection } = await server({ login: ({ method }) => method === "publickey" });
     const error = await failure({ ...connection, auth: { privateKey: key.private } });
     expect(error.reason).toBe("auth");

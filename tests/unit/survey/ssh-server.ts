@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type AddressInfo } from "node:net";
 import { Server, utils, type AuthContext, type Connection, type ServerChannel } from "ssh2";
+import { ed25519Pair } from "../ssh-keys";
 import type { NodeConnection } from "../../../survey/types";
 
 /** A key pair in OpenSSH's form. */
-export const keyPair = () => utils.generateKeyPairSync("ed25519");
+export const keyPair = () => ed25519Pair();
 
 export interface ServerOptions {
   /** Host keys; by default one of type ed25519. */
