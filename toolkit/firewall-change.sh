@@ -40,11 +40,15 @@ firewall_bus_change() {
 
 # firewall_config ZONE METHOD...: calls a method of the zone's permanent side in a running firewalld.
 firewall_config() {
-  firewall_object=/org/fedoraproject/FirewallD1/config
-  firewall_answer=$(firewall_call_at "$firewall_object" org.fedoraproject.FirewallD1.config getZoneByName s "$1") || return 1
+  [ "$1" = "${firewall_configured:-}" ] || {
+    firewall_configured=
+    firewall_answer=$(firewall_call_at /org/fedoraproject/FirewallD1/config org.fedoraproject.FirewallD1.config getZoneByName s "$1") ||
+      return 1
+    firewall_configured=$1 firewall_object=${firewall_answer#*\"}
+    firewall_object=${firewall_object%\"}
+  }
   shift
-  firewall_object=${firewall_answer#*\"}
-  firewall_answer=$(firewall_call_at "${firewall_object%\"}" org.fedoraproject.FirewallD1.config.zone "$@")
+  firewall_answer=$(firewall_call_at "$firewall_object" org.fedoraproject.FirewallD1.config.zone "$@")
 }
 
 # firewall_rich PORTS/PROTOCOL SOURCE: sets the parts of a rich rule.
@@ -74,14 +78,11 @@ firewall_xml() {
   firewall_text=$firewall_text$np_nl
 }
 
-# firewall_permanent_change add|remove ZONE ENTRY: edits the zone's file. A running firewalld notices that, unless
-# the zone had no file of its own before: then firewalld makes it.
+# firewall_permanent_change add|remove ZONE ENTRY: a running firewalld writes the zone's file itself, since it would
+# notice late, or not at all, what others write there. Where none runs, the file is edited.
 firewall_permanent_change() {
-  if [ ! -f "$firewall_zones/$2.xml" ] && firewall_runs; then
-    firewall_bus_change permanent "$@"
-  else
-    firewall_edit "$@" && firewall_put "$2"
-  fi
+  firewall_bus_change permanent "$@" && return 0
+  ! firewall_runs && firewall_edit "$@" && firewall_put "$2"
 }
 
 # firewall_edit add|remove ZONE ENTRY: sets firewall_content to the zone's file with the entry, or without it.

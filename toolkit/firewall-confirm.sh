@@ -143,12 +143,10 @@ np_before_firewall_confirm() {
   elif [ "$np_subject" = firewall-confirm ]; then
     np_say 'the permanent rules stay until firewall-guard is undone: a reboot before that brings back all rules'
     names=
-  else
-    firewall_found_files
   fi
 }
 
-# The zones' files as they were found, where nobody has changed them since.
+# Entry by entry they are undone; now they are byte for byte as they were found, where nobody has changed them since.
 firewall_found_files() {
   for firewall_in in "$firewall_record"/zones/*.ours; do
     [ -f "$firewall_in" ] || continue
@@ -158,9 +156,12 @@ firewall_found_files() {
 }
 
 np_after_firewall_confirm() {
-  firewall_applying || return 0
-  firewall_check_late
-  firewall_disarm
+  if firewall_applying; then
+    firewall_check_late
+    firewall_disarm
+  elif [ "$np_subject" != firewall-confirm ]; then
+    firewall_found_files
+  fi
 }
 
 # Some distributions start and enable firewalld at its installation, with no door but port 22.
@@ -197,7 +198,7 @@ firewall_undo_confirm() {
   firewall_files_back
   firewall_disarm
   np_names_of firewall-confirm "$np_as"
-  firewall_found_files
   np_undo_names firewall-confirm
+  firewall_found_files
   np_names_of firewall-guard "$np_as"
 }

@@ -184,21 +184,21 @@ firewall_apply() {
   case $firewall_entry:$value in
     port*:closed) firewall_close "$1" ;;
     port*)
-      [ "$1" = permanent ] || firewall_keep_swallowed
+      firewall_keep_swallowed "$1"
       firewall_add "$1"
       ;;
     *) firewall_add "$1" ;;
   esac
 }
 
-# A range that is added to the running rules swallows the ports inside it.
+# A range that is added swallows the ports inside it.
 firewall_keep_swallowed() {
   while [ -n "$firewall_part" ]; do
     firewall_by=${firewall_part%%"$np_nl"*} firewall_part=${firewall_part#*"$np_nl"}
     case $firewall_by in
       'port '*)
         firewall_keep removed "$firewall_by$np_nl"
-        firewall_journal remove "$firewall_zone" "$firewall_by"
+        [ "$1" = permanent ] || firewall_journal remove "$firewall_zone" "$firewall_by"
         ;;
     esac
   done
