@@ -15,6 +15,11 @@ const debs = [
   { name: "nptest-tool", version: "1", control: "Depends: nptest-lib" },
   { name: "nptest-rival", version: "1", control: "Conflicts: nptest-app" },
   { name: "nptest-broken", version: "1", postinst: "echo it cannot be configured; exit 1" },
+  {
+    name: "nptest-litter",
+    version: "1",
+    postinst: "useradd -r nptest-user; groupadd -r nptest-group; mkdir -p /etc/nptest-left/over",
+  },
   { name: "linux-modules-extra-1.2.3-test", version: "1" },
 ];
 
@@ -177,6 +182,20 @@ withApt("package, with apt, on machines that were not bare", () => {
     expect(await state()).toBe(
       "nptest-lib 1 install ok installed\nnptest-tool 1 install ok installed\nauto nptest-lib\n",
     );
+  });
+
+  it("takes away the accounts and folders that a purged package leaves, and no other", async () => {
+    const litter = () =>
+      sandbox.sh("cat /etc/passwd /etc/group /etc/shadow; ls -d /etc/np* /etc/np*/* 2>&1 || :");
+    const before = await litter();
+    await applied(pkg("nptest-litter"));
+    expect(await litter()).toMatch(/nptest-user[^]*nptest-group[^]*nptest-left.over/);
+    await undone();
+    expect(await litter()).toBe(before);
+    await applied(pkg("nptest-litter"));
+    await sandbox.sh("useradd -r nptest-theirs; touch /etc/nptest-left/mine");
+    await undone();
+    expect(await litter()).toMatch(/nptest-theirs[^]*nptest-left\/mine/);
   });
 
   it("never removes a package to make room", async () => {

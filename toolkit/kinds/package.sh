@@ -5,6 +5,10 @@
 
 package_added=$NP_RECORD/packages
 package_log=$NP_RECORD/package.log
+# Accounts and folders of /etc, as they were before a transaction, and those that transactions brought: purging
+# leaves some of them.
+package_before=$NP_RECORD/package.before
+package_traces=$NP_RECORD/package.traces
 
 package_find_manager() {
   package_manager=none
@@ -133,14 +137,42 @@ package_install() {
   # shellcheck disable=SC2086 # units
   [ -z "$package_units" ] || systemctl mask --runtime --quiet -- $package_units 2>/dev/null || :
   package_failed=
+  [ -f "$package_before" ] || { package_trace >"$package_before.new" && mv -f -- "$package_before.new" "$package_before"; }
   # shellcheck disable=SC2086 # words made by package_do spec
   package_do install $package_specs || package_failed=failed
+  package_trace_new
   # shellcheck disable=SC2086 # units
   [ -z "$package_units" ] || systemctl unmask --runtime --quiet -- $package_units 2>/dev/null || :
   # Another version of something that runs: the package's own scripts could not restart it behind the mask.
   # shellcheck disable=SC2086 # units
   [ -z "$package_units" ] || [ -z "$package_pinned" ] || timeout 180 systemctl try-restart -- $package_units || :
   [ -z "$package_failed" ] || package_die "cannot install$package_specs"
+}
+
+package_trace() {
+  sed -n 's/^\([^:]*\):.*/user \1/p' /etc/passwd
+  sed -n 's/^\([^:]*\):.*/group \1/p' /etc/group
+  find /etc -type d | sed 's/^/folder /'
+}
+
+package_trace_new() {
+  [ -f "$package_before" ] || return 0
+  package_trace | grep -vxFf "$package_before" >>"$package_traces"
+  rm -f -- "$package_before"
+}
+
+# The last of what we added is gone: so is what it left, the deepest folders first.
+package_sweep() {
+  package_trace_new
+  [ -f "$package_traces" ] || return 0
+  sort -ru "$package_traces" | while read -r package_what package_name; do
+    case $package_what in
+      user) ! id "$package_name" || userdel "$package_name" ;;
+      group) ! grep -q "^$package_name:" /etc/group || groupdel "$package_name" ;;
+      folder) rmdir -- "$package_name" ;;
+    esac >/dev/null 2>&1 || :
+  done
+  rm -f -- "$package_traces"
 }
 
 # The end of the log goes with the error; lines start with a bar, since they are not ours.
@@ -171,10 +203,14 @@ package_undo() {
   if np_has_word hold && [ "$package_want" = hold ] && [ "$package_was_want" != hold ]; then
     package_do ready && package_do unhold "$key" || return 1
   fi
-  case $package_was in
-    installed) package_undo_version ;;
-    *) package_undo_added ;;
-  esac
+  [ "$package_was" != installed ] || package_undo_version || return 1
+  package_undo_added || return 1
+  package_last || return 0
+  if [ -n "$package_stay" ]; then
+    np_warn "these packages stay, $package_needed needs them:$package_stay"
+  else
+    package_sweep
+  fi
 }
 
 # It was there in another version, which comes back unless somebody has changed it since.
@@ -196,12 +232,13 @@ package_undo_version() {
 # package manager refuses then (package_*_remove removes what it is told, and nothing else). What stays is tried
 # again with each package that leaves; after the last one it is theirs.
 package_undo_added() {
-  package_names=
+  package_names='' package_stay=''
   [ ! -f "$package_added" ] || while read -r package_name package_how; do
     [ "$package_name" = "$key" ] || [ ! -d "$NP_RECORD/req/package:$package_name" ] || continue
     package_names="$package_names $package_name"
   done <"$package_added"
-  [ -n "$package_names" ] && package_do ready || return 0
+  [ -n "$package_names" ] || return 0
+  package_do ready || return 1
   # shellcheck disable=SC2086 # names of packages
   package_do remove $package_names
   package_sort_gone
@@ -211,7 +248,6 @@ package_undo_added() {
   # shellcheck disable=SC2086 # names of packages
   [ -z "$package_stay" ] || package_do unhold $package_stay
   case "$package_stay " in *" $key "*) np_warn "package $key stays: $package_needed needs it" ;; esac
-  package_last && [ -n "$package_stay" ] && np_warn "these packages stay, $package_needed needs them:$package_stay"
   PACKAGE_DROP="$package_gone $key" awk 'BEGIN { split(ENVIRON["PACKAGE_DROP"], name, " "); for (i in name) drop[name[i]] }
     !($1 in drop)' "$package_added" >"$package_added.new" && mv -f -- "$package_added.new" "$package_added"
 }
