@@ -81,7 +81,7 @@ describe.each(shells)("user under %s", (shell) => {
     }
     await undo();
     expect(await sandbox.sh(look)).toBe(before);
-  }, 120_000);
+  });
 
   it("lets other keys be, knows a key by another comment, and takes ours away when they leave", async () => {
     await apply();
