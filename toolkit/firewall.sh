@@ -221,10 +221,22 @@ firewall_close() {
   done
 }
 
-# Whether the entry opens the port of the requirement, and nothing else.
+# Whether the entry opens ports of the requirement and no others; firewall_open has set their bounds.
 firewall_only_that() {
-  firewall_has "$firewall_zone opens ${key#*/port/} $1" &&
-    [ "$(printf %s "$firewall_state" | grep -c "^$firewall_zone opens .* $1\$")" -eq 1 ]
+  firewall_more=
+  set -f
+  IFS=$np_nl
+  for firewall_line in $firewall_state; do
+    firewall_in=${firewall_line#"$firewall_zone opens "}
+    [ "$firewall_in" != "$firewall_line" ] && [ "${firewall_in#* }" = "$1" ] || continue
+    firewall_in=${firewall_in%% *}
+    [ "${firewall_in#*/}" = "${key##*/}" ] || firewall_more='more'
+    firewall_in=${firewall_in%/*}
+    [ "${firewall_in%-*}" -ge "$firewall_first" ] && [ "${firewall_in#*-}" -le "$firewall_last" ] || firewall_more='more'
+  done
+  unset IFS
+  set +f
+  [ -z "$firewall_more" ]
 }
 
 # firewall_keep added|removed LINES: durable before the change, so that undo knows of it.
