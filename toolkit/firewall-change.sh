@@ -4,7 +4,7 @@
 # firewall_change running|permanent add|remove ZONE ENTRY: sets firewall_answer when it fails.
 firewall_change() {
   if [ "$1" = permanent ]; then
-    firewall_track "$3" firewall_permanent_change "$2" "$3" "$4"
+    firewall_save zones "$3" && firewall_permanent_change "$2" "$3" "$4"
   else
     firewall_journal "$2" "$3" "$4"
     firewall_bus_change running "$2" "$3" "$4"
@@ -107,34 +107,14 @@ firewall_put() {
   printf %s "$firewall_content" | np_write_file "$firewall_own" "${firewall_access% *}" "${firewall_access#* }"
 }
 
-# firewall_track ZONE COMMAND...: COMMAND changes the zone's file for good. The file found is kept before the first
-# change, and what we left last is remembered: unless somebody changes it, the file found comes back byte for byte.
-firewall_track() {
-  firewall_tracked=$1
-  shift
-  mkdir -p "$firewall_record/zones" || return 1
-  [ -f "$firewall_record/zones/$firewall_tracked.ours" ] || {
-    firewall_save zones "$firewall_tracked" && firewall_note_ours && np_sync -f "$firewall_record" || return 1
-  }
-  if firewall_is_ours "$firewall_tracked"; then "$@" && firewall_note_ours; else "$@"; fi
-}
-
-firewall_note_ours() {
-  np_sha "$firewall_zones/$firewall_tracked.xml" && np_put "$firewall_record/zones/$firewall_tracked.ours" "$sha"
-}
-
-# Whether the zone's file is as we left it.
-firewall_is_ours() {
-  np_sha "$firewall_zones/$1.xml"
-  np_read_line "$firewall_record/zones/$1.ours"
-  [ "$line" = "$sha" ]
-}
-
-# firewall_save FOLDER ZONE: keeps the zone's own file, and firewalld's backup of it, as they are.
+# firewall_save FOLDER ZONE: keeps the zone's own file, and firewalld's backup of it, as they are; once, durably.
 firewall_save() {
+  mkdir -p "$firewall_record/$1" || return 1
+  [ ! -e "$firewall_record/$1/$2" ] || return 0
   for firewall_x in xml xml.old; do
     [ ! -f "$firewall_zones/$2.$firewall_x" ] || cp -p -- "$firewall_zones/$2.$firewall_x" "$firewall_record/$1/" || return 1
   done
+  np_sync -f "$firewall_record" && : >"$firewall_record/$1/$2" && np_sync -f "$firewall_record"
 }
 
 # firewall_bring_back FOLDER ZONE: those files as they were saved. firewalld forgets a file only when it is told to.
@@ -150,4 +130,17 @@ firewall_bring_back() {
     fi || return 1
   done
   np_sync "$firewall_zones"
+}
+
+# firewall_unchanged ZONE: the zone's file says what the saved one says, whoever wrote it in which form.
+firewall_unchanged() {
+  firewall_then=$firewall_record/zones/$1.xml
+  [ -f "$firewall_then" ] || firewall_then=$firewall_vendor/$1.xml
+  firewall_file "$1"
+  [ "$(firewall_says "$firewall_then")" = "$(firewall_says "$firewall_path")" ]
+}
+
+# The elements of a zone's file in a canonical order, without comments.
+firewall_says() {
+  awk -v RS='<' '!/^[!?]/ { gsub(/[ \t\r\n]+/, " "); sub(/ ?\/? ?> ?$/, ">"); if ($0 != " " && $0 != "") print }' "$1" | sort
 }

@@ -38,7 +38,8 @@ firewall_arm() {
 }
 
 firewall_stop_timer() {
-  systemctl --quiet stop "$firewall_timer.timer" 2>/dev/null || :
+  # It may have fired, and be waiting for the lock that this run holds.
+  systemctl --quiet stop "$firewall_timer.timer" "$firewall_timer.service" 2>/dev/null || :
   systemctl --quiet reset-failed "$firewall_timer.service" 2>/dev/null || :
 }
 
@@ -146,12 +147,12 @@ np_before_firewall_confirm() {
   fi
 }
 
-# Entry by entry they are undone; now they are byte for byte as they were found, where nobody has changed them since.
+# Entry by entry they are undone; where nobody has changed anything else, they are now as they were found, byte for byte.
 firewall_found_files() {
-  for firewall_in in "$firewall_record"/zones/*.ours; do
-    [ -f "$firewall_in" ] || continue
-    firewall_in=${firewall_in##*/}
-    ! firewall_is_ours "${firewall_in%.ours}" || firewall_bring_back zones "${firewall_in%.ours}"
+  for firewall_in in "$firewall_record"/zones/*; do
+    case $firewall_in in *.xml | *.old) continue ;; esac
+    [ -e "$firewall_in" ] || continue
+    ! firewall_unchanged "${firewall_in##*/}" || firewall_bring_back zones "${firewall_in##*/}"
   done
 }
 
@@ -176,7 +177,10 @@ np_before_firewall_guard() {
 
 np_after_firewall_guard() {
   firewall_unmask
-  [ "$1" = apply ] || rm -rf -- "$firewall_record"
+  [ "$1" = apply ] || {
+    firewall_unload_modules
+    rm -rf -- "$firewall_record"
+  }
 }
 
 firewall_unmask() {

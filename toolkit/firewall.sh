@@ -179,8 +179,7 @@ firewall_apply() {
   seen=
   firewall_observe "$1"
   [ -n "$seen" ] || return 0
-  firewall_has "$firewall_zone exists" ||
-    np_die "firewall zone $firewall_zone cannot be changed: ${key#*/} $seen; where it does not exist, make it, or set firewall.zone to auto"
+  firewall_must_exist
   case $firewall_entry:$value in
     port*:closed) firewall_close "$1" ;;
     port*)
@@ -189,6 +188,11 @@ firewall_apply() {
       ;;
     *) firewall_add "$1" ;;
   esac
+}
+
+firewall_must_exist() {
+  firewall_has "$firewall_zone exists" ||
+    np_die "firewall zone $firewall_zone cannot be changed: ${key#*/} $seen; where it does not exist, make it, or set firewall.zone to auto"
 }
 
 # A range that is added swallows the ports inside it.

@@ -89,7 +89,18 @@ package_apt_update() {
 }
 
 # dpkg removes what it is told and nothing else, and leaves what others need. Sets package_needed to those others.
+# A daemon that runs on would keep its account and its place in the list of units: where nothing else needs the
+# packages, their services end before they go.
+package_apt_stop() {
+  dpkg --simulate --remove -- "$@" >/dev/null 2>&1 || return 0
+  for package_unit in $(dpkg -L -- "$@" 2>/dev/null |
+    sed -n 's|^\(/usr\)\{0,1\}/lib/systemd/system/\([A-Za-z0-9_.-]*\.service\)$|\2|p'); do
+    systemctl --quiet stop "$package_unit" 2>/dev/null 9>&- || :
+  done
+}
+
 package_apt_remove() {
+  package_apt_stop "$@"
   package_apt_run dpkg --remove -- "$@" && return 0
   package_needed=$(sed -n 's/^ \([^ ]*\) depends on .*/\1/p' "$package_log" | sort -u | tr '\n' ' ')
   package_needed=${package_needed% }

@@ -95,6 +95,8 @@ async function oneTamperingOfEachKind(
   for (const kind of new Set(all.map((requirement) => requirement.kind))) {
     const make = tamperings[kind];
     if (!make) throw new Error(`no tampering is known for requirements of kind ${kind}: add it to the table`);
+    // With firewalld stopped, there are no rules to take away.
+    if (kind === "firewall_daemon") continue;
     const requirement = all.findLast((one) => one.kind === kind && !expected.has(`${kind}:${one.key}`));
     const tampering = requirement && make(requirement)[0];
     if (!requirement || !tampering) continue;

@@ -53,7 +53,6 @@ firewall_may_start() {
 # they were again, since only confirmed rules may outlast a reboot.
 firewall_start() {
   firewall_journal start firewalld
-  mkdir -p "$firewall_record/start" || np_die "cannot write $firewall_record"
   for firewall_i in $np_idx_firewall_running; do
     np_load "$firewall_i"
     firewall_start_with
@@ -72,19 +71,16 @@ firewall_start_with() {
   seen=
   firewall_observe permanent
   [ -n "$seen" ] || return 0
-  [ -e "$firewall_record/start/$firewall_zone" ] || {
-    firewall_save start "$firewall_zone" && : >"$firewall_record/start/$firewall_zone" &&
-      np_sync -f "$firewall_record"
-  } || np_die "cannot write $firewall_record"
+  firewall_must_exist
+  firewall_save start "$firewall_zone" || np_die "cannot write $firewall_record"
   firewall_keep added "$firewall_entry$np_nl"
   firewall_edit add "$firewall_zone" "$firewall_entry" && firewall_put "$firewall_zone" || firewall_die add
 }
 
 # The zones' files as they were before firewall_start, also when that was cut off.
 firewall_files_back() {
-  [ -d "$firewall_record/start" ] || return 0
   for firewall_in in "$firewall_record"/start/*; do
-    case $firewall_in in *.xml) continue ;; esac
+    case $firewall_in in *.xml | *.old) continue ;; esac
     [ ! -e "$firewall_in" ] || firewall_bring_back start "${firewall_in##*/}"
   done
   rm -rf -- "$firewall_record/start"

@@ -13,8 +13,8 @@ const checks: readonly (readonly [command: string, answer: RegExp])[] = [
   ["grep -cE '^[^#].*[[:space:]]swap[[:space:]]' /etc/fstab", /^0$/],
   ["systemctl is-active containerd firewalld | tr '\\n' ' '", /^active active $/],
   ["systemctl is-enabled containerd firewalld | tr '\\n' ' '", /^enabled enabled $/],
-  ["firewall-cmd --list-ports", /10250\/tcp.*30000-32767\/tcp/],
-  ["firewall-cmd --permanent --list-ports", /10250\/tcp.*30000-32767\/tcp/],
+  ["firewall-cmd --zone=public --list-ports", /10250\/tcp.*30000-32767\/tcp/],
+  ["firewall-cmd --permanent --zone=public --list-ports", /10250\/tcp.*30000-32767\/tcp/],
   ["firewall-cmd --zone=trusted --list-sources", /10\.200\.0\.0\/16/],
   ["containerd config dump | grep -m1 -o 'SystemdCgroup = true'", /true/],
   ["ctr version >/dev/null && echo answers", /answers/],
@@ -24,7 +24,7 @@ const checks: readonly (readonly [command: string, answer: RegExp])[] = [
 
 /** What a prepared machine should answer and this one does not; empty when it is prepared. */
 export async function prepared(machine: TestMachine): Promise<string[]> {
-  const script = checks.map(([command]) => `echo "$(${command} 2>&1)"`).join("\n");
+  const script = checks.map(([command]) => `echo "$(${command} 2>&1 | tail -n 1)"`).join("\n");
   const answers = (await machine.sh(script)).split("\n");
   return checks.flatMap(([command, wanted], index) => {
     const answer = answers[index] ?? "";
