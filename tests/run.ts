@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { prepareHost, preparePrograms, testPrograms } from "../lab/host";
 import { checkSources } from "./run/checks";
-import { describeCounts, nothingSkipped, sum, type Counts } from "./run/counts";
+import { describeCounts, nothing, nothingSkipped, sum, type Counts } from "./run/counts";
 import { jest, type JestRun } from "./run/jest";
 
 /*
@@ -72,6 +72,7 @@ main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stdout.write(`${describeCounts({ ...nothing, failed: 1 })}\n`);
     process.exitCode = 1;
   },
 );

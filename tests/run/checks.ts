@@ -42,8 +42,14 @@ export function show(program: string, args: readonly string[], env = process.env
 
 /** Every shell script in the repository. */
 async function shellScripts(): Promise<string[]> {
-  const folders = ["toolkit", "lab", "offline", "examples", "tests"];
-  const found = await Promise.all(folders.map((name) => readdir(join(ROOT, name), { recursive: true })));
-  const scripts = found.flatMap((names, index) => names.map((name) => join(folders[index] ?? "", name)));
-  return [".ci/run", ...scripts.filter((name) => name.endsWith(".sh"))].sort();
+  const skipped = new Set(["node_modules", ".git", ".lab", "coverage"]);
+  const folders = (await readdir(ROOT, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && !skipped.has(entry.name))
+    .map((entry) => entry.name);
+  const found = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(ROOT, folder), { recursive: true })).map((name) => join(folder, name)),
+    ),
+  );
+  return [".ci/run", ...found.flat().filter((name) => name.endsWith(".sh"))].sort();
 }
