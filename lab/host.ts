@@ -1,8 +1,10 @@
+import { isAbsolute } from "node:path";
 import { run } from "../offline/process";
 import { onPath } from "../offline/paths";
+import { exists } from "./image";
 import { toStderr, type Say } from "./progress";
 
-/** Programs that the lab and the tests start, and the Debian packages that bring them. */
+/** Programs that the lab starts and files that it reads, and the Debian packages that bring them. */
 const programs: Readonly<Record<string, string>> = {
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-img": "qemu-utils",
@@ -13,6 +15,9 @@ const programs: Readonly<Record<string, string>> = {
   mkswap: "util-linux",
   setpriv: "util-linux",
   tar: "tar",
+  // mmdebstrap checks signatures with them
+  gpg: "gpg",
+  "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
 };
 
 /** What only the tests need. */
@@ -70,7 +75,8 @@ async function missingPackages(wanted: Readonly<Record<string, string>>): Promis
   const env = { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` };
   const missing = new Set<string>();
   for (const [program, name] of Object.entries(wanted)) {
-    if ((await onPath(program, env)).length === 0) missing.add(name);
+    const found = isAbsolute(program) ? await exists(program) : (await onPath(program, env)).length > 0;
+    if (!found) missing.add(name);
   }
   return [...missing].sort();
 }
