@@ -55,7 +55,7 @@ export const tamperings: TamperingTable = {
     const { key } = requirement;
     const other = otherValue(requirement);
     return [
-      { title: "sysctl -w", script: `sysctl -qw ${quote(`${key}=${other}`)}`, phrase: /^is / },
+      { title: "sysctl -w", script: `sysctl -qw ${quote(`${key}=${other}`)}`, phrase: /\bis \d/ },
       {
         title: "a later file in /etc",
         script: sysctlFile(key, other, "/etc/sysctl.d/zzz-theirs.conf"),

@@ -53,6 +53,7 @@ firewall_may_start() {
 # they were again, since only confirmed rules may outlast a reboot.
 firewall_start() {
   firewall_journal start firewalld
+  firewall_note_modules
   for firewall_i in $np_idx_firewall_running; do
     np_load "$firewall_i"
     firewall_start_with
