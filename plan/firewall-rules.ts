@@ -3,7 +3,6 @@ import {
   type FirewallRule,
   type Ports,
   closedPorts,
-  interfaceOf,
   openPorts,
   openPortsFrom,
   openProtocol,
@@ -56,7 +55,6 @@ export function firewallRules(args: FirewallArgs, facts: Facts, node: NodeContex
       ),
     ),
     ...cniTraffic[args.cni ?? "bridge"].protocols.map((number) => openProtocol(zone, number)),
-    ...cniTraffic[args.cni ?? "bridge"].interfaces.map((name) => interfaceOf(zone, name)),
     ...node.podCidrs.map((cidr) => sourceOf(trustedZone, cidr)),
     ...limited.flatMap(({ zone, ports }) => ports.map((port) => closedPorts(zone, port))),
   ];

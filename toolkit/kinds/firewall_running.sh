@@ -1,7 +1,6 @@
 # shellcheck shell=sh
 # firewall_running ZONE/ENTRY open|closed|present: so in the rules that are in force now.
-# ENTRY is port/PORTS/PROTOCOL, port/PORTS/PROTOCOL/from/CIDR, source/CIDR, interface/NAME or
-# protocol/NUMBER.
+# ENTRY is port/PORTS/PROTOCOL, port/PORTS/PROTOCOL/from/CIDR, source/CIDR or protocol/NAME.
 
 firewall_running_survey() {
   firewall_survey running "$@"
