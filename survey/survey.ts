@@ -1,6 +1,6 @@
 import type { Facts } from "../plan/facts";
 import { encodeRequirements, type Stage } from "../plan/requirement";
-import { factsScript, loaderLine, payloadLine, toolkitScript } from "../toolkit/script";
+import { factsScript, loaderLine, observeScript, payloadLine } from "../toolkit/script";
 import { openSession, type CommandResult, type Session } from "./connection";
 import { parseObservation } from "./differences";
 import { messageOf, SurveyError } from "./errors";
@@ -87,7 +87,7 @@ async function observe(
     .map(({ name, requirements }) => `stage ${name}\n${encodeRequirements(requirements)}`)
     .join("");
   const line = loaderLine(["observe", "--as", target.owner], { sudo: sudo(target) });
-  const result = await session.run(line, payloadLine(toolkitScript()) + text, {
+  const result = await session.run(line, payloadLine(observeScript()) + text, {
     what: "observing its requirements",
   });
   return readAnswer(target, result, () => parseObservation(result.stdout, stages));

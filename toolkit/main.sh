@@ -14,7 +14,7 @@ np_main() {
   done
   np_defined "$np_verb$np_in" || np_die "unknown verb"
   if [ "$np_in" = facts ]; then
-    np_verb_facts "$@"
+    "$np_verb$np_in" "$@"
     return
   fi
   while [ $# -gt 0 ]; do

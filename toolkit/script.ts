@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { partsOf, reachable, type Part } from "./parts";
 import { commandLine, quote } from "../plan/quote";
 
 /** The toolkit as one POSIX sh script. */
@@ -22,22 +23,36 @@ const shellFiles = (folder: string): string[] =>
     .sort()
     .map((name) => join(folder, name));
 
-function joined(files: readonly string[]): ToolkitScript {
-  const parts = files.map((name) => readFileSync(join(__dirname, name), "utf8"));
-  const text = [...parts, 'np_main "$@"\n'].join("");
+/** Computed once: every node gets the same. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+const sources = once(() =>
+  [...core, ...shellFiles("."), ...shellFiles("kinds")].flatMap((name) =>
+    partsOf(readFileSync(join(__dirname, name), "utf8")),
+  ),
+);
+
+function joined(parts: readonly Part[]): ToolkitScript {
+  const text = ["# nodeprep's toolkit", ...parts.map((part) => part.text), 'np_main "$@"', ""].join("\n");
   return { text, sha256: createHash("sha256").update(text).digest("hex") };
 }
 
-let whole: ToolkitScript | undefined;
+/** The whole toolkit. */
+export const toolkitScript = once(() => joined(sources()));
 
-/** The whole toolkit, read once. */
-export function toolkitScript(): ToolkitScript {
-  whole ??= joined([...core, ...shellFiles("."), ...shellFiles("kinds")]);
-  return whole;
-}
+/** The part of it that reads facts. */
+export const factsScript = once(() =>
+  joined(reachable(sources(), (name) => name === "np_main" || name === "np_verb_facts")),
+);
 
-/** The part of it that reads facts: small, since it travels before anything else does. */
-export const factsScript = (): ToolkitScript => joined(["core.sh", "main.sh", "facts.sh", "facts-ssh.sh"]);
+/** Where observing goes on by a computed name: `KIND_observe`, `KIND_survey`, `package_MANAGER_list`. */
+const observing = /^(np_main|np_verb_observe|(?!np_)\w+_(observe|survey|list))$/;
+
+/** The part of it that observes: a survey sends no line that could change a node. */
+export const observeScript = once(() => joined(reachable(sources(), (name) => observing.test(name))));
 
 /** A script as the first line of a loader's stdin. */
 export const payloadLine = (script: ToolkitScript): string =>

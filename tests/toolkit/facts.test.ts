@@ -15,7 +15,7 @@ describe.each(shells)("facts under %s", (shell) => {
 
   const run = (words: string, ssh = "192.0.2.9 50000 192.0.2.10 22") =>
     sandbox.sh(
-      `SSH_CONNECTION='${ssh}' ${shellWords[shell].join(" ")} /run/toolkit-under-test.sh facts ${words} </dev/null`,
+      `SSH_CONNECTION='${ssh}' ${shellWords[shell].join(" ")} /run/facts-under-test.sh facts ${words} </dev/null`,
     );
 
   async function facts(asked: { packages?: string[]; files?: string[] } = {}, ssh?: string): Promise<Facts> {
@@ -212,7 +212,7 @@ describe.each(shells)("facts under %s", (shell) => {
 
     it("find the connection that sudo hides", async () => {
       await ipOf("eth7");
-      const under = `${shellWords[shell].join(" ")} /run/toolkit-under-test.sh facts`;
+      const under = `${shellWords[shell].join(" ")} /run/facts-under-test.sh facts`;
       const out = await sandbox.sh(
         `SSH_CONNECTION='192.0.2.9 50000 192.0.2.10 2200' sh -c 'env -i sh -c "${under}; :"; :'`,
       );

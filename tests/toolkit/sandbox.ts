@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
-import { toolkitScript } from "../../toolkit/script";
+import { factsScript, observeScript, toolkitScript } from "../../toolkit/script";
 
 // A test takes about a second, and many times that on a machine that runs lab machines beside it.
 jest.setTimeout(120_000);
@@ -31,7 +31,10 @@ export interface Observed {
 }
 
 const owner = "org/project/stack/node";
-const scriptPath = "/run/toolkit-under-test.sh";
+
+/** What each verb runs: a survey's two come with no more than they need. */
+const scripts = { facts: factsScript, observe: observeScript, toolkit: toolkitScript } as const;
+const scriptPath = (verb = ""): string => `/run/${verb in scripts ? verb : "toolkit"}-under-test.sh`;
 
 /*
  * What is written there stays in memory and goes with the sandbox. /run and /tmp are empty, so no service manager
@@ -74,7 +77,8 @@ export class Sandbox {
     if (ready === undefined)
       throw new Error("cannot make a sandbox: that takes root on Linux, with overlayfs");
     const sandbox = new Sandbox(holder);
-    await sandbox.sh(`cat >${scriptPath}`, toolkitScript().text);
+    for (const [name, script] of Object.entries(scripts))
+      await sandbox.sh(`cat >${scriptPath(name)}`, script().text);
     return sandbox;
   }
 
@@ -94,7 +98,7 @@ export class Sandbox {
   /** Runs the toolkit with these words; it cannot touch the machine's swap, mounts, modules or clock. */
   toolkit(shell: Shell, words: readonly string[], input = ""): Promise<Result> {
     const confined = ["setpriv", "--bounding-set=-sys_admin,-sys_module,-sys_time,-sys_boot"];
-    return this.enter([...confined, ...shellWords[shell], scriptPath, ...words], input);
+    return this.enter([...confined, ...shellWords[shell], scriptPath(words[0]), ...words], input);
   }
 
   /** What the toolkit sees of these requirements, as stage `test`. It must read all of them. */
