@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { openSync, closeSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { toStderr, waitFor } from "./progress";
 
 export interface Start {
   readonly args: readonly string[];
@@ -23,15 +24,29 @@ export async function startQemu(start: Start): Promise<void> {
     child.once("spawn", resolve).once("error", reject);
   });
   child.unref();
-  await writeFile(start.pidFile, `${child.pid ?? 0}\n`);
+  const pid = child.pid ?? 0;
+  await begun(pid);
+  await writeFile(start.pidFile, `${pid}\n`);
 }
+
+/**
+ * Until QEMU has replaced setpriv. While the kernel reads a program from disk, its process has no arguments, and
+ * whoever looks for a machine by them finds none.
+ */
+async function begun(pid: number): Promise<void> {
+  const look = async (): Promise<true | undefined> =>
+    (await argumentsOf(pid)).startsWith("qemu-system") || !(await isAlive(pid)) ? true : undefined;
+  await waitFor(look, { what: "QEMU starting", limit: 60, say: toStderr, every: 20 });
+}
+
+const argumentsOf = (pid: number): Promise<string> =>
+  readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
 
 /** The id of the running process that the file tells of, if it still is a machine with this word in its arguments. */
 export async function runningPid(pidFile: string, word: string): Promise<number | undefined> {
   const pid = Number(await readFile(pidFile, "utf8").catch(() => ""));
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
-  const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  return words.includes(word) && (await isAlive(pid)) ? pid : undefined;
+  return (await argumentsOf(pid)).includes(word) && (await isAlive(pid)) ? pid : undefined;
 }
 
 /** A process that ended and was not waited for yet is a zombie: not alive. */
