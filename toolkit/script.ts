@@ -48,8 +48,11 @@ export const factsScript = once(() =>
   joined(reachable(sources(), (name) => name === "np_main" || name === "np_verb_facts")),
 );
 
-/** Where observing goes on by a computed name: `KIND_observe`, `KIND_survey`, `package_MANAGER_list`. */
-const observing = /^(np_main|np_verb_observe|(?!np_)\w+_(observe|survey|list))$/;
+/**
+ * Where observing goes on by a computed name: `KIND_observe`, `KIND_survey`, `package_MANAGER_list`,
+ * `cgroup_driver_of_RUNTIME`.
+ */
+const observing = /^(np_main|np_verb_observe|(?!np_)\w+_(observe|survey|list)|cgroup_driver_of_\w+)$/;
 
 /** The part of it that observes: a survey sends no line that could change a node. */
 export const observeScript = once(() => joined(reachable(sources(), (name) => observing.test(name))));
