@@ -107,11 +107,28 @@ export const tamperings: TamperingTable = {
       phrase: /dev-vdb\.swap/,
     },
   ],
-  selinux: () => [],
+  selinux: ({ value }) => [
+    {
+      title: "set by hand",
+      script: `setenforce ${value === "permissive" ? "1" : "0"}`,
+      phrase: /^is (enforcing|permissive), must be/,
+    },
+    {
+      title: "configured otherwise",
+      script: `sed -i s/^SELINUX=.*/SELINUX=${value === "permissive" ? "enforcing" : "permissive"}/ /etc/selinux/config`,
+      phrase: /for the next boot/,
+    },
+  ],
   package: ({ key, value }) => [
     ...(/\bhold\b/.test(value)
       ? [{ title: "unheld", script: `apt-mark unhold ${quote(key)}`, phrase: /held/ }]
       : []),
+    {
+      title: "removed",
+      script: `dpkg --force-depends --remove ${quote(key)} >/dev/null 2>&1`,
+      phrase: /not installed/,
+      also: /^(service|cgroup_driver|firewall_\w+|file|directory):/,
+    },
   ],
   service: ({ key }) => [
     { title: "disabled", script: `systemctl disable -q ${quote(key)}`, phrase: /disabled/ },

@@ -1,6 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Variant } from "../../../lab/image";
 import { Machine } from "../../../lab/machine";
 import { hasSnapshot, resume, saveSnapshot } from "../../../lab/snapshot";
 import { ssh } from "../../../lab/ssh";
@@ -17,9 +18,9 @@ export type TestMachine = Machine & {
 const port = 2290;
 
 /** An object for a machine; nothing is started. */
-export async function newMachine(): Promise<TestMachine> {
+export async function newMachine(variant: Variant = "base"): Promise<TestMachine> {
   const folder = await mkdtemp(join(tmpdir(), "nodeprep-machine-"));
-  const machine = await Machine.of({ name: "e2e", folder, port });
+  const machine = await Machine.of({ name: "e2e", folder, port, variant });
   return Object.assign(machine, {
     freshLogin: async () => {
       const { code, stderr } = await ssh(machine.target(), "true");
@@ -30,16 +31,34 @@ export async function newMachine(): Promise<TestMachine> {
 }
 
 /** A running machine as its image has it. It booted once, long ago; every test goes on from there. */
-export async function bareMachine(): Promise<TestMachine> {
-  const machine = await newMachine();
-  const key = `bare-${machine.image.key}`;
-  if (await hasSnapshot(key)) {
-    await resume(machine, key);
-  } else {
+export async function bareMachine(variant: Variant = "base"): Promise<TestMachine> {
+  const machine = await newMachine(variant);
+  return orRemoved(machine, async () => {
+    const key = `bare-${machine.image.key}`;
+    if (await hasSnapshot(key)) return resume(machine, key);
     await machine.boot();
     // Whatever a machine does in its first minutes is done before it is looked at.
     await machine.sh("systemctl is-system-running --wait || [ $? -eq 1 ]");
     await saveSnapshot(machine, key);
+  });
+}
+
+/** Starts a machine; one that does not come up must not hold the port of those after it. */
+export async function orRemoved(machine: TestMachine, start: () => Promise<void>): Promise<TestMachine> {
+  try {
+    await start();
+    return machine;
+  } catch (error) {
+    await machine.stop();
+    throw error;
   }
-  return machine;
+}
+
+/** The end of a suite, however far its beginning got. */
+export async function leave(
+  stack: { remove(): Promise<void> } | undefined,
+  machine: TestMachine | undefined,
+): Promise<void> {
+  await stack?.remove();
+  await machine?.stop();
 }

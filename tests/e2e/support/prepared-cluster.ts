@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { hasSnapshot, resume, saveSnapshot, snapshotFolder } from "../../../lab/snapshot";
 import { ROOT } from "../../../offline/paths";
 import { clusterConfig } from "./config";
-import { bareMachine, newMachine, type TestMachine } from "./machine";
+import { bareMachine, leave, newMachine, orRemoved, type TestMachine } from "./machine";
 import { Stack } from "./stack";
 
 /** A machine that nodeprep has prepared as `node-0`, and its stack. */
 export interface PreparedCluster {
   readonly machine: TestMachine;
   readonly stack: Stack;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** What a prepared machine and its state follow from. */
@@ -58,23 +58,24 @@ export async function keepPrepared(machine: TestMachine, stack: Stack): Promise<
 export async function preparedCluster(): Promise<PreparedCluster> {
   const fresh = await newMachine();
   const key = await preparedKey(fresh);
-  if (!(await hasSnapshot(key))) {
-    const machine = await bareMachine();
-    const stack = await Stack.create(preparedConfig(machine));
-    await stack.up();
-    await keepPrepared(machine, stack);
-    return cluster(machine, stack);
-  }
-  await resume(fresh, key);
+  if (!(await hasSnapshot(key))) return prepareNow();
+  await orRemoved(fresh, () => resume(fresh, key));
   const stack = await Stack.open(join(snapshotFolder(key), "stack"), preparedConfig(fresh));
   return cluster(fresh, stack);
+}
+
+async function prepareNow(): Promise<PreparedCluster> {
+  const machine = await bareMachine();
+  const stack = await Stack.create(preparedConfig(machine));
+  await orRemoved(machine, async () => {
+    await stack.up();
+    await keepPrepared(machine, stack);
+  });
+  return cluster(machine, stack);
 }
 
 const cluster = (machine: TestMachine, stack: Stack): PreparedCluster => ({
   machine,
   stack,
-  stop: async () => {
-    await stack.remove();
-    await machine.stop();
-  },
+  stop: () => leave(stack, machine),
 });

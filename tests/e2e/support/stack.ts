@@ -41,21 +41,30 @@ interface Deployment {
 
 const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
-/** A stack of nodeprep's own program, with state, home and config in a folder of its own. */
+/** A Pulumi program of this repository, and how a test's configuration becomes its stack's. */
+export interface Program {
+  readonly folder: string;
+  readonly config: (config: ClusterConfig) => Readonly<Record<string, unknown>>;
+}
+
+const nodeprep: Program = { folder: ROOT, config: (cluster) => ({ "nodeprep:cluster": cluster }) };
+
+/** A stack of nodeprep's own program or an example, with state, home and config in a folder of its own. */
 export class Stack {
   private constructor(
     readonly folder: string,
+    private readonly program: Program,
     private readonly env: NodeJS.ProcessEnv,
     private readonly engine: Awaited<ReturnType<typeof resolveEngine>>,
     private readonly name: string,
   ) {}
 
   /** A new stack. */
-  static async create(config: ClusterConfig): Promise<Stack> {
+  static async create(config: ClusterConfig, program = nodeprep): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), "nodeprep-stack-"));
-    const stack = await Stack.in(folder, config);
+    const stack = await Stack.in(folder, config, program);
     // The CLI writes the stack's salt beside Pulumi.yaml: that must not be the clone.
-    await cp(join(ROOT, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    await cp(join(program.folder, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
     const { code, stderr } = await stack.run(["stack", "init"], {}, folder);
     if (code !== 0) throw new Error(`pulumi stack init: ${stderr}`);
     await stack.configure(config);
@@ -67,13 +76,13 @@ export class Stack {
     const folder = await mkdtemp(join(tmpdir(), "nodeprep-stack-"));
     for (const name of ["state", "Pulumi.test.yaml"])
       await cp(join(kept, name), join(folder, name), { recursive: true });
-    return Stack.in(folder, config);
+    return Stack.in(folder, config, nodeprep);
   }
 
-  private static async in(folder: string, config: ClusterConfig): Promise<Stack> {
+  private static async in(folder: string, config: ClusterConfig, program: Program): Promise<Stack> {
     const engine = await resolveEngine({ log: (line) => process.stderr.write(`${line}\n`) });
     const env = await engineEnvironment(engine, { directory: folder });
-    const stack = new Stack(folder, { ...env, PULUMI_CONFIG_PASSPHRASE: "e2e" }, engine, "test");
+    const stack = new Stack(folder, program, { ...env, PULUMI_CONFIG_PASSPHRASE: "e2e" }, engine, "test");
     await stack.configure(config);
     return stack;
   }
@@ -82,7 +91,7 @@ export class Stack {
   async configure(config: ClusterConfig): Promise<void> {
     const text = await readFile(this.configFile, "utf8").catch(() => "{}");
     const kept = parse(text) as Record<string, unknown>;
-    await writeFile(this.configFile, stringify({ ...kept, config: { "nodeprep:cluster": config } }));
+    await writeFile(this.configFile, stringify({ ...kept, config: this.program.config(config) }));
   }
 
   get configFile(): string {
@@ -90,7 +99,11 @@ export class Stack {
   }
 
   /** Runs any pulumi command on the stack; any exit code is a result. */
-  async run(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = ROOT): Promise<RunResult> {
+  async run(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    cwd = this.program.folder,
+  ): Promise<RunResult> {
     const words = [...args, "--stack", this.name];
     const result = await runPulumi(words, { engine: this.engine, env: { ...this.env, ...env }, cwd });
     if (process.env["NODEPREP_E2E_VERBOSE"])
