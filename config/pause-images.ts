@@ -1,7 +1,7 @@
 /**
  * The pause image that each Kubernetes minor version was released with, by the minor version that first had it:
  * `PauseVersion` in cmd/kubeadm/app/constants/constants.go of github.com/kubernetes/kubernetes at the tags
- * v1.26.0 to v1.37.0.
+ * v1.26.0 to v1.37.0. Later patch releases kept the version of their minor one.
  */
 const pauseVersions: readonly (readonly [minor: number, version: string])[] = [
   [36, "3.10.2"],

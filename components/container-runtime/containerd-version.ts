@@ -8,16 +8,20 @@ export interface ContainerdVersion {
 
 /**
  * What a distribution's package is known to be, for a node whose package lists are still empty: from this version
- * of the distribution on, that version of containerd. Package pages of packages.debian.org, packages.ubuntu.com.
+ * of the distribution on, that version of containerd. Read in November 2026 from the package indexes, updates and
+ * security included: dists/<suite>/main/binary-amd64/Packages of deb.debian.org/debian (bullseye 1.4.13, bookworm
+ * 1.6.20, trixie 1.7.24, forky 2.1.9) and archive.ubuntu.com/ubuntu (focal 1.7.24, jammy, noble and questing 2.2.1,
+ * plucky 2.1.3, resolute 2.2.2: Ubuntu brings its LTS releases to later versions).
  */
 const distributions: Readonly<Record<string, readonly (readonly [since: string, version: string])[]>> = {
   debian: [
+    ["14", "2.1"],
     ["13", "1.7"],
     ["12", "1.6"],
     ["11", "1.4"],
   ],
   ubuntu: [
-    ["25.10", "2.1"],
+    ["22.04", "2.2"],
     ["20.04", "1.7"],
   ],
 };
@@ -43,6 +47,21 @@ export function containerdVersion(
       `containerd's version ${JSON.stringify(text)} does not begin with two numbers, like 1.7.28`,
     );
   return { major: Number(found[1]), minor: Number(found[2]) };
+}
+
+/**
+ * Refuses a containerd that no supported kubelet talks to: CRI v1, which Kubernetes 1.26 and later insist on, came
+ * with containerd 1.6 (https://kubernetes.io/blog/2022/11/18/upcoming-changes-in-kubernetes-1-26/).
+ *
+ * @throws Error that names the system, the version and what would do
+ */
+export function checkContainerdVersion({ major, minor }: ContainerdVersion, { osName }: Facts): void {
+  if (major > 1 || (major === 1 && minor >= 6)) return;
+  throw new Error(
+    `containerd ${major}.${minor} of ${osName} is too old for Kubernetes 1.26 and later, which need 1.6 or newer: ` +
+      "give the node package sources that have it (Debian 12, Ubuntu 22.04 with its updates, or newer), or name " +
+      "such a version in runtime.version",
+  );
 }
 
 /** Schema 2 is read by every containerd that is supported: the safe guess for what is unknown. */

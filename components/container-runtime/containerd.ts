@@ -3,7 +3,7 @@ import { directory, file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { cgroupDriverInUse, cgroupDriverWarnings, checkCgroupDriver } from "./cgroup-driver";
 import { cniConfDir, containerdConfig, registryConfigPath } from "./containerd-config";
-import { containerdVersion } from "./containerd-version";
+import { checkContainerdVersion, containerdVersion } from "./containerd-version";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
 
 const unit = "containerd.service";
@@ -43,6 +43,7 @@ const directories = ["/etc/containerd", registryConfigPath, "/etc/cni", cniConfD
 
 function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {
   const version = containerdVersion(facts, packageName, args.version);
+  checkContainerdVersion(version, facts);
   const { cgroupDriver, sandboxImage } = args;
   return file("/etc/containerd/config.toml", containerdConfig({ version, cgroupDriver, sandboxImage }));
 }
@@ -51,6 +52,6 @@ function checkPackageManager({ packageManager, osId, osVersion }: Facts): void {
   if (packageManager !== "apt")
     throw new Error(
       `runtime.source is distribution, but ${osId} ${osVersion} (package manager ${packageManager}) has no ` +
-        "containerd package that is supported: use Debian 11 or Ubuntu 20.04, or newer ones",
+        "containerd package that is supported: use Debian 12 or Ubuntu 20.04, or newer ones",
     );
 }

@@ -102,6 +102,13 @@ describe("what a node cannot have", () => {
       {},
       /rocky 9 \(package manager dnf\)/,
     ],
+    [
+      "a containerd without CRI v1",
+      { osName: "Debian GNU/Linux 11 (bullseye)", packages: { containerd: { candidate: "1.4.13~ds1-1" } } },
+      {},
+      /containerd 1\.4 of Debian GNU\/Linux 11 .* need 1\.6 or newer/,
+    ],
+    ["a containerd before 1.0", {}, { version: "0.9.1" }, /containerd 0\.9 .* too old/],
     ["a version without numbers", {}, { version: "latest" }, /"latest".*like 1\.7/],
   ])("refuses %s", (_title, facts, other, message) => expect(() => plan(facts, other)).toThrow(message));
 
@@ -133,9 +140,11 @@ describe("the version of containerd", () => {
     ["debian", "11", "1.4"],
     ["debian", "12", "1.6"],
     ["debian", "13", "1.7"],
+    ["debian", "14", "2.1"],
     ["ubuntu", "20.04", "1.7"],
-    ["ubuntu", "24.04", "1.7"],
-    ["ubuntu", "25.10", "2.1"],
+    ["ubuntu", "22.04", "2.2"],
+    ["ubuntu", "24.04", "2.2"],
+    ["ubuntu", "26.04", "2.2"],
     ["linuxmint", "22", "1.7"],
   ])("is, for %s %s with empty package lists, %s", (osId, osVersion, expected) =>
     expect(version({ osId, osVersion, packages: {} })).toBe(expected),
