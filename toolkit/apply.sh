@@ -42,6 +42,7 @@ np_find_work() {
     if [ -n "$seen" ]; then
       np_differing="$np_differing$np_i "
       np_changing="$np_changing$name "
+      np_clean_seen
       eval "np_seen_$np_i=\$seen"
     elif np_awaits_change; then
       eval "np_seen_$np_i='must be restarted after what it depends on has changed'"
@@ -114,7 +115,8 @@ np_prove() {
       [ "$line" = applied ] || np_write_entry state applied
       [ ! -f "$rec/prev" ] || rm -f -- "$rec/prev"
     else
-      printf 'nodeprep: error: %s %s %s, also after it was applied\n' "$kind" "$key" "$seen" >&2
+      np_clean_seen
+      np_error "$kind $key $seen, also after it was applied"
       np_failed=$((np_failed + 1))
     fi
   done

@@ -13,13 +13,26 @@ np_tab=$(printf '\t')
 np_nl='
 '
 
-np_say() { printf 'nodeprep: %s\n' "$*" >&2; }
-np_warn() { printf 'nodeprep: warning: %s\n' "$*" >&2; }
+np_say() { np_tell '' "$*"; }
+np_warn() { np_tell 'warning: ' "$*"; }
+np_error() { np_tell 'error: ' "$*"; }
 
 # Ends the run. What was applied so far stays on record; the next apply completes it.
 np_die() {
-  printf 'nodeprep: error: %s\n' "$*" >&2
+  np_error "$*"
   exit 1
+}
+
+# np_tell PREFIX TEXT: a message for people. What it quotes of the node must not reach their terminals as it is.
+np_tell() {
+  np_printable "$2"
+  printf 'nodeprep: %s%s\n' "$1" "$np_text" >&2
+}
+
+# np_printable TEXT: sets np_text to it, with ? for control characters and all beyond ASCII.
+np_printable() {
+  np_text=$1
+  case $1 in *[!\ -~]*) np_text=$(printf %s "$1" | tr -c '\n -~' '?') ;; esac
 }
 
 np_defined() { command -v "$1" >/dev/null 2>&1; }

@@ -33,8 +33,19 @@ np_verb_observe() {
   printf 'end\t%s\n' "$np_count"
 }
 
+# Most characters of a phrase: it may quote something of any length.
+np_longest=300
+
+# Makes seen fit for a person's terminal, and one line.
+np_clean_seen() {
+  case $seen in *"$np_nl"*) seen=$(printf %s "$seen" | tr '\n' '?') ;; esac
+  np_printable "$seen"
+  seen=$np_text
+  [ "${#seen}" -le "$np_longest" ] || seen=$(printf "%.$((np_longest - 3))s..." "$seen")
+}
+
 np_print_difference() {
-  case $seen in *[!\ -~]*) seen=$(printf %s "$seen" | tr -c ' -~' '?') ;; esac
+  np_clean_seen
   printf '%s\t%s\t%s\t%s\n' "$1" "$stage" "$name" "$seen"
 }
 

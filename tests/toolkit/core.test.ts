@@ -92,6 +92,27 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
     ]);
   });
 
+  it("lets nothing that it quotes of the node reach a terminal as it is", async () => {
+    const target = `\\033]0;x\\007\\nnodeprep: done\\342\\200\\256${"x".repeat(400)}`;
+    await sandbox.sh(`ln -s "$(printf '${target}')" /etc/sysctl.d/k8s.conf`);
+    const [seen] = await sandbox.observe(shell, [forwardFile]);
+    const { code, stderr } = await apply("net", "o/p/s/n", [forwardFile]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("file /etc/sysctl.d/k8s.conf is a symbolic link to ?]0;x??nodeprep: done???xx");
+    expect(stderr).toMatch(/^[\n -~]*$/);
+    expect(stderr).not.toMatch(/^nodeprep: done/m);
+    expect(seen?.phrase).toHaveLength(300);
+    expect(seen?.phrase).toMatch(/^is a symbolic link to \?\]0;x\?\?nodeprep: done\?\?\?x+\.\.\.$/);
+    expect(stderr).toContain(seen?.phrase);
+  });
+
+  it("cleans what it says in errors and warnings, too", async () => {
+    await sandbox.sh("mkdir -p /var/lib/nodeprep/req; printf '9\\033[2J' > /var/lib/nodeprep/format");
+    const { code, stderr } = await apply("net", "o/p/s/n");
+    expect(code).toBe(1);
+    expect(stderr).toContain("has format 9?[2J, this nodeprep knows 1");
+  });
+
   it("refuses a record of a later format", async () => {
     await sandbox.sh("mkdir -p /var/lib/nodeprep/req; echo 99 > /var/lib/nodeprep/format");
     const result = await apply("net", "o/p/s/n");
