@@ -33,6 +33,12 @@ export const requiredSysctls: Readonly<Record<string, string>> = {
   "kernel.panic_on_oops": "1",
 };
 
+/** The required sysctls of a cluster with these pod CIDRs: IPv6 pods need their own forwarding. */
+export function requiredSysctlsOf(podCidrs: readonly string[]): Readonly<Record<string, string>> {
+  const ipv6 = podCidrs.some((cidr) => isIPv6(cidr.split("/")[0] ?? ""));
+  return ipv6 ? { ...requiredSysctls, "net.ipv6.conf.all.forwarding": "1" } : requiredSysctls;
+}
+
 /** Values below which nodes run out of watches under ordinary load (image-builder); never lowered. */
 export const minimumSysctls: Readonly<Record<string, string>> = {
   "fs.inotify.max_user_instances": "8192",
@@ -69,9 +75,7 @@ function sysctlRequirements(args: KernelPrereqsArgs, node: NodeContext): Require
 }
 
 function sysctlValues(args: KernelPrereqsArgs, node: NodeContext): Record<string, string> {
-  const values = { ...requiredSysctls };
-  const ipv6 = node.podCidrs.some((cidr) => isIPv6(cidr.split("/")[0] ?? ""));
-  if (ipv6) values["net.ipv6.conf.all.forwarding"] = "1";
+  const values: Record<string, string> = { ...requiredSysctlsOf(node.podCidrs) };
   for (const [key, value] of Object.entries(args.sysctls ?? {})) {
     const wanted = String(value).trim().replace(/\s+/g, " ");
     if (values[key] !== undefined && values[key] !== wanted)

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { requiredSysctls } from "../components/kernel-prereqs";
+import { requiredSysctlsOf } from "../components/kernel-prereqs";
 import { ConfigError, rootKey } from "./errors";
 import { parseCluster } from "./load";
 import { operatorSources } from "./sources";
@@ -15,7 +15,7 @@ import type { ClusterSpec } from "./types";
  * @throws ConfigError listing every mistake
  */
 export async function loadCluster(): Promise<ClusterSpec> {
-  const result = parseCluster(readConfig(), { ...operatorSources(), requiredSysctls });
+  const result = parseCluster(readConfig(), { ...operatorSources(), requiredSysctls: requiredSysctlsOf });
   await Promise.all(result.warnings.map((warning) => pulumi.log.warn(warning)));
   if (!result.ok) throw new ConfigError(result.problems);
   return result.cluster;

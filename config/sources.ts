@@ -10,8 +10,8 @@ export interface Sources {
   readonly home: string;
   /** The SSH agent's socket, where one is running. */
   readonly agentSocket?: string;
-  /** Sysctls that the stages require; the configuration may not contradict them. */
-  readonly requiredSysctls?: Readonly<Record<string, string>>;
+  /** Sysctls that the stages require in a cluster with these pod CIDRs; the configuration may not contradict them. */
+  readonly requiredSysctls?: (podCidrs: readonly string[]) => Readonly<Record<string, string>>;
 }
 
 /** The operator's own files and SSH agent. */

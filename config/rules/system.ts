@@ -3,6 +3,7 @@ import { formatPath, show } from "../errors";
 import type { Context } from "../findings";
 import { minorOf, newestMinor } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
+import { cidrsOf } from "../schema/network";
 import { sysctlText } from "../schema/system";
 
 type Cluster = Draft<ClusterConfig>;
@@ -32,8 +33,10 @@ function checkAdmin(cluster: Cluster, { problems }: Context): void {
 }
 
 function checkSysctls(cluster: Cluster, { problems, sources }: Context): void {
+  const podCidrs = cidrsOf(cluster.podCidr).map((cidr) => cidr.text);
+  const all = sources.requiredSysctls?.(podCidrs) ?? {};
   for (const [name, value] of Object.entries(cluster.kernel?.sysctls ?? {})) {
-    const required = sources.requiredSysctls?.[name];
+    const required = Object.hasOwn(all, name) ? all[name] : undefined;
     if (value === undefined || required === undefined || sysctlText(value) === required) continue;
     problems.push({
       path: ["kernel", "sysctls", name],

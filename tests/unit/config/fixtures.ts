@@ -26,7 +26,10 @@ export const sources = (files: Readonly<Record<string, string>> = {}): Sources =
   },
   home: "/home/op",
   agentSocket: "/run/agent",
-  requiredSysctls: { "net.ipv4.ip_forward": "1" },
+  requiredSysctls: (podCidrs) => ({
+    "net.ipv4.ip_forward": "1",
+    ...(podCidrs.includes("fd00:200::/48") ? { "net.ipv6.conf.all.forwarding": "1" } : {}),
+  }),
 });
 
 export type Mapping = Record<string, unknown>;

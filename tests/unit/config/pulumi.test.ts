@@ -29,6 +29,10 @@ test("throws one error with all mistakes", async () => {
 test("the sysctls that the stages require are known", async () => {
   set(JSON.stringify(config({ ssh: { password: "x" }, kernel: { sysctls: { "kernel.panic": 0 } } })));
   expect(String(await failure())).toContain("0 contradicts what Kubernetes needs, 10");
+  const kernel = { sysctls: { "net.ipv6.conf.all.forwarding": 0 } };
+  const ipv6 = { podCidr: "fd00:200::/48", serviceCidr: "fd00:32::/112" };
+  set(JSON.stringify(config({ ssh: { password: "x" }, kernel, ...ipv6 })));
+  expect(String(await failure())).toContain("0 contradicts what Kubernetes needs, 1;");
 });
 
 test("text that is no mapping is not echoed", async () => {

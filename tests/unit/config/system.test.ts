@@ -49,6 +49,17 @@ test("a required sysctl may be repeated with its own value", () => {
   expect(mistakes(config({ kernel: { sysctls: { "net.ipv4.ip_forward": " 1 " } } }))).toEqual([]);
 });
 
+test("a sysctl that IPv6 pods need may not be contradicted where there are such pods, and only there", () => {
+  const kernel = { sysctls: { "net.ipv6.conf.all.forwarding": 0 } };
+  const dual = { podCidr: "10.200.0.0/16,fd00:200::/48", serviceCidr: "10.32.0.0/24,fd00:32::/112" };
+  expect(mistakes(config({ ...dual, kernel }))).toEqual([
+    expect.stringContaining(
+      'kernel.sysctls["net.ipv6.conf.all.forwarding"]: 0 contradicts what Kubernetes needs, 1',
+    ),
+  ]);
+  expect(mistakes(config({ kernel }))).toEqual([]);
+});
+
 describe("the operator's files", () => {
   const folder = mkdtempSync(join(tmpdir(), "nodeprep-"));
   afterAll(() => rmSync(folder, { recursive: true }));
