@@ -2,6 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { prepareHost, preparePrograms, testPrograms } from "../lab/host";
+import { toStderr } from "../lab/progress";
+import { resolveEngine } from "../offline/engine";
 import { checkSources } from "./run/checks";
 import { describeCounts, nothing, nothingSkipped, sum, type Counts } from "./run/counts";
 import { jest, type JestRun } from "./run/jest";
@@ -25,8 +27,9 @@ const E2E_LIMIT = 30 * 60_000;
 
 const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
   project: "e2e",
-  args: ["--runInBand", "--verbose", `--testTimeout=${E2E_LIMIT}`, ...args],
+  args: ["--runInBand", `--testTimeout=${E2E_LIMIT}`, ...args],
   countOnly: !lab,
+  progress: true,
 });
 
 async function main(): Promise<number> {
@@ -44,6 +47,7 @@ async function ordinary(lab: boolean): Promise<Counts[]> {
     ...(await checkSources()),
     await jest({ project: "unit", args: ["--coverage"] }),
     await jest({ project: "toolkit" }),
+    ...(await engine()),
     await jest({ project: "conformance", args: ["--runInBand", "--testTimeout=300000"] }),
     await jest(endToEnd(lab, "--testPathPatterns", "/pass\\.test\\.ts$")),
   ];
@@ -59,6 +63,18 @@ async function prepare(): Promise<boolean> {
       `The end-to-end tests are skipped:\n${missing.map((line) => `  ${line}\n`).join("")}`,
     );
   return missing.length === 0;
+}
+
+/** Gets the engine before tests that need it: where it has to be built, that takes minutes, and says so. */
+async function engine(): Promise<Counts[]> {
+  try {
+    const { pulumi, version } = await resolveEngine({ log: toStderr });
+    process.stdout.write(`Pulumi CLI ${version}: ${pulumi}\n`);
+    return [];
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`);
+    return [{ ...nothing, failed: 1 }];
+  }
 }
 
 async function keep(file: string, counts: Counts): Promise<void> {

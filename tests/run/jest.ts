@@ -11,6 +11,8 @@ export interface JestRun {
   readonly args?: readonly string[];
   /** Counts the tests without running one. */
   readonly countOnly?: boolean;
+  /** Names each test as it begins and ends: for tests that take minutes. */
+  readonly progress?: boolean;
 }
 
 /** What is wanted of jest's report. */
@@ -27,6 +29,8 @@ interface Report {
  */
 const notApplicable = /^Pulumi's provider /;
 
+const PROGRESS = join(__dirname, "progress-reporter.js");
+
 /** Runs one project, shows its progress, and returns its numbers. */
 export async function jest(run: JestRun): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), "nodeprep-jest-"));
@@ -36,7 +40,9 @@ export async function jest(run: JestRun): Promise<Counts> {
     const what = ["--selectProjects", run.project, "--passWithNoTests", ...(run.args ?? [])];
     // No test has this name, so all are counted as skipped, and their hooks do not run.
     const names = run.countOnly ? ["--testNamePattern", "^no test at all$", "--silent"] : [];
-    const code = await show("jest", [...what, ...names, ...report]);
+    const reporters =
+      run.progress && !run.countOnly ? ["--reporters", "default", "--reporters", PROGRESS] : [];
+    const code = await show("jest", [...what, ...names, ...reporters, ...report]);
     return numbers(code, await readFile(file, "utf8").catch(() => ""));
   } finally {
     await rm(folder, { recursive: true, force: true });

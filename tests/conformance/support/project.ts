@@ -33,7 +33,7 @@ export class Project {
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "probe", private: true }));
     writeFileSync(join(folder, "index.ts"), program);
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    const engine = await resolveEngine({ log: console.log });
+    const engine = await resolveEngine({ log: (line) => process.stderr.write(`${line}\n`) });
     const env = await engineEnvironment(engine, { directory: join(folder, ".pulumi") });
     const project = new Project(folder, engine, { ...env, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE });
     await project.must("stack", "init", "test");

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { ROOT } from "../../../offline/paths";
+import { Progress } from "../../run/progress";
+
+const test1 = { ancestorTitles: ["one machine"], title: "prepares it" };
+const file = { path: join(ROOT, "tests/e2e/pass.test.ts") };
+
+describe("the progress of long tests", () => {
+  let said: string[];
+  let progress: Progress;
+  beforeEach(() => {
+    jest.useFakeTimers();
+    said = [];
+    progress = new Progress((line) => said.push(line));
+  });
+  afterEach(() => {
+    progress.onRunComplete();
+    jest.useRealTimers();
+  });
+
+  test("names a test as it begins and as it ends, and what runs for long once a minute", () => {
+    progress.onTestFileStart(file);
+    jest.advanceTimersByTime(61_000);
+    progress.onTestCaseStart(undefined, test1);
+    jest.advanceTimersByTime(125_000);
+    progress.onTestCaseResult(undefined, { ...test1, status: "passed", duration: 125_000 });
+    progress.onTestFileResult();
+    jest.advanceTimersByTime(600_000);
+    expect(said).toEqual([
+      "begins: tests/e2e/pass.test.ts",
+      "still running: tests/e2e/pass.test.ts, getting ready, 60 s",
+      "begins: one machine › prepares it",
+      "still running: one machine › prepares it, 60 s",
+      "still running: one machine › prepares it, 120 s",
+      "passed: one machine › prepares it, 125 s",
+    ]);
+  });
+
+  test("gives a failure's first line at once, without colours", () => {
+    const failureMessages = ["\u001b[31mError: no SSH\u001b[39m\n    at somewhere"];
+    progress.onTestCaseResult(undefined, { ...test1, status: "failed", duration: 2000, failureMessages });
+    expect(said).toEqual(["failed: one machine › prepares it, 2 s: Error: no SSH"]);
+  });
+
+  test("is silent about what is skipped", () => {
+    progress.onTestCaseResult(undefined, { ...test1, status: "pending" });
+    expect(said).toEqual([]);
+  });
+});
