@@ -20,10 +20,10 @@ function project(name) {
 /** @type {import("jest").Config} */
 module.exports = {
   projects: ["unit", "toolkit", "conformance", "e2e"].map(project),
+  // The core: plain functions of plain data, and what of the edges runs without a machine or an engine.
   collectCoverageFrom: [
-    "plan/**/*.ts",
-    "config/**/*.ts",
-    "survey/{differences,host-key,marker,os-release,os-support,text}.ts",
+    "{plan,config,survey,components}/**/*.ts",
+    "toolkit/{parts,script}.ts",
     "offline/{versions,language-nodejs/arguments,language-nodejs/words}.ts",
     "offline/command-provider/{diff,inputs,properties,quote}.ts",
     "!config/docs.ts",

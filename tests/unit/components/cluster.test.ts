@@ -1,0 +1,85 @@
+import { Cluster } from "../../../components/cluster";
+import { clusterOutputs } from "../../../components/outputs";
+import { stagesOf } from "../../../components/stages";
+import { surveyCluster } from "../../../components/survey-cluster";
+import { cluster as clusterOf, config, node } from "../config/fixtures";
+import { closedPort, cleanUp } from "../survey/machines";
+import { reached, surveyed } from "./fixtures";
+import { mockEngine, valueOf, warnings } from "./engine";
+
+beforeAll(mockEngine);
+afterEach(cleanUp);
+
+const spec = clusterOf(
+  config({ nodes: { "node-0": node({ role: "control-plane", podSubnet: "10.200.0.0/24" }) } }),
+);
+
+describe("the outputs of a stack", () => {
+  it("come from config and from what the stages reported, never from the survey", async () => {
+    const stages = stagesOf(spec);
+    const [first] = spec.nodes;
+    const context = { ...surveyed([]).context, name: "node-0", role: "control-plane" as const };
+    const cluster = new Cluster(spec.name, {
+      nodes: [surveyed(stages, { context, survey: reached(stages) })],
+    });
+    const { cluster: common, nodes } = clusterOutputs(spec, cluster);
+    expect(common).toEqual({
+      name: "dev",
+      kubernetesVersion: "1.34.2",
+      podCidrs: ["10.200.0.0/16"],
+      serviceCidrs: ["10.32.0.0/24"],
+    });
+    const { os, kernel, runtimeVersion, ...rest } = nodes["node-0"]!;
+    expect(rest).toEqual({
+      host: first?.connection.host,
+      sshPort: 22,
+      role: "control-plane",
+      podSubnets: ["10.200.0.0/24"],
+      criSocket: "unix:///run/containerd/containerd.sock",
+      cgroupDriver: "systemd",
+      runtime: "containerd",
+      sandboxImage: "registry.k8s.io/pause:3.10.1",
+    });
+    expect(await Promise.all([valueOf(os), valueOf(kernel), valueOf(runtimeVersion)])).toEqual([
+      "Debian GNU/Linux 12 (bookworm)",
+      "6.1.0",
+      undefined,
+    ]);
+    warnings();
+  });
+});
+
+describe("a node that cannot be reached", () => {
+  const unreachable = async (): Promise<typeof spec> =>
+    clusterOf(
+      config({
+        ssh: { password: "the-secret-word" },
+        nodes: { "node-0": node({ host: "127.0.0.1", port: await closedPort() }) },
+      }),
+    );
+  afterEach(() => delete process.env["NODEPREP_SURVEY"]);
+
+  it("is left to its warning, with all its stages", async () => {
+    const [found] = await surveyCluster(await unreachable());
+    expect(found?.survey).toMatchObject({ reachable: false, error: { reason: "refused" } });
+    expect(found?.stages.length).toBe(stagesOf(spec).length);
+  });
+
+  it("is an error where NODEPREP_SURVEY says so, which names it and holds no secret", async () => {
+    process.env["NODEPREP_SURVEY"] = "required";
+    const error: unknown = await surveyCluster(await unreachable()).catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(/NODEPREP_SURVEY=required.*\nnode-0: 127\.0\.0\.1:\d+ refuses connections/);
+    expect(String(error)).not.toContain("the-secret-word");
+  });
+
+  it("is not dialled where it is to be abandoned", async () => {
+    process.env["NODEPREP_SURVEY"] = "required";
+    const { nodes, ...rest } = await unreachable();
+    const [found] = await surveyCluster({
+      ...rest,
+      nodes: nodes.map((one) => ({ ...one, retire: "abandon" })),
+    });
+    expect(found).toMatchObject({ retire: "abandon" });
+    expect(found?.survey).toBeUndefined();
+  });
+});

@@ -1,0 +1,139 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Firewall, FirewallConfirm, FirewallGuard } from "../../../components/firewall";
+import { Swap } from "../../../components/swap";
+import type { SurveyedNode } from "../../../components/surveyed-node";
+import { Toolkit } from "../../../components/toolkit";
+import { WorkerNode } from "../../../components/worker-node";
+import { differs, reached, secrets, surveyed, unreached } from "./fixtures";
+import { declaredBy, mockEngine, valueOf, warnings, type Declared } from "./engine";
+
+/*
+ * What the engine is asked for, by what the survey says. The rules behind it are in docs/architecture.md, "A stage
+ * as a resource": each of them keeps a machine from being stripped or a drift from being missed.
+ */
+beforeAll(mockEngine);
+beforeEach(() => void warnings());
+
+const stages = [Toolkit.stage({}), Swap.stage({})];
+const drift = [differs("swap", "swap:all")];
+
+async function commands(node: SurveyedNode): Promise<Record<string, Declared>> {
+  const all = await declaredBy((opts) => new WorkerNode("node-0", { node }, opts));
+  const found = all.filter(({ type }) => type === "command:remote:Command");
+  return Object.fromEntries(found.map((one) => [one.name.replace("node-0-", ""), one]));
+}
+
+const swapOf = async (more: Partial<SurveyedNode>): Promise<Declared> =>
+  (await commands(surveyed(stages, more)))["swap"]!;
+
+const apply = "sudo -n sh /usr/local/lib/nodeprep/nodeprep.sh apply swap --as org/nodeprep/test/node-0";
+
+describe("the Command of a stage that holds", () => {
+  it("applies and undoes by constant lines, with the requirements on stdin", async () => {
+    const { inputs, opts } = await swapOf({});
+    expect(inputs).toMatchObject({
+      create: apply,
+      update: apply,
+      delete: expect.stringMatching(/nodeprep\.sh undo swap --as org\/nodeprep\/test\/node-0$/) as unknown,
+      stdin: "fstab /etc/fstab without swap\nswap all off\n",
+      addPreviousOutputInEnv: false,
+    });
+    expect(opts).toMatchObject({ ignoreChanges: ["create"] });
+    expect(opts.retainOnDelete).toBeUndefined();
+  });
+
+  it("sends the toolkit with its own stage alone, and undoes everything with it", async () => {
+    const { toolkit, swap } = await commands(surveyed(stages));
+    expect(toolkit?.inputs["stdin"]).toMatch(/^[A-Za-z0-9+/=]{1000,}\ntoolkit \S+ sha256=[0-9a-f]{64}\n$/);
+    expect(toolkit?.inputs["delete"]).toMatch(/undo --all --as org\/nodeprep\/test\/node-0$/);
+    expect(swap?.opts.dependsOn).toBeUndefined();
+    expect(String(swap?.inputs["stdin"]).length).toBeLessThan(100);
+  });
+
+  it("adopts only where it is told to", async () => {
+    expect((await swapOf({ adopt: true })).inputs).toMatchObject({ update: `${apply} --adopt` });
+  });
+});
+
+describe("the Command of a stage that has drifted", () => {
+  it("has a marker at the end of its create line, and nothing else is another", async () => {
+    const [held, drifted] = [await swapOf({}), await swapOf({ survey: reached(stages, drift) })];
+    expect(drifted.inputs).toEqual({
+      ...held.inputs,
+      connection: expect.anything() as unknown,
+      create: `${apply} # drifted since apply 7f3a91c2: swap:all`,
+    });
+    expect(drifted.opts.ignoreChanges).toEqual([]);
+  });
+
+  it("says what was seen in a warning alone", async () => {
+    const { inputs } = await swapOf({ survey: reached(stages, drift) });
+    expect(warnings()).toEqual(["node-0: swap:all is 0 $(reboot), must be 1"]);
+    for (const name of ["create", "update", "delete", "stdin"]) expect(inputs[name]).not.toContain("reboot");
+  });
+
+  it("leaves the other stages alone", async () => {
+    const { toolkit } = await commands(surveyed(stages, { survey: reached(stages, drift) }));
+    expect(toolkit?.opts.ignoreChanges).toEqual(["create"]);
+  });
+
+  it("takes along the stage that follows it", async () => {
+    const args = { zone: "public" };
+    const firewall = [
+      Toolkit.stage({}),
+      FirewallGuard.stage(args),
+      Firewall.stage(args),
+      FirewallConfirm.stage(args),
+    ];
+    const survey = reached(firewall, [differs("firewall", "firewall_daemon:firewalld")]);
+    const all = await commands(surveyed(firewall, { survey }));
+    expect(all["firewall-confirm"]?.inputs["create"]).toMatch(/apply firewall-confirm .* # drifted since/);
+    expect(all["firewall-guard"]?.opts.ignoreChanges).toEqual(["create"]);
+  });
+});
+
+describe("the Command of a node that was not looked at", () => {
+  it("shows as unchanged, and refuses to be made", async () => {
+    const { inputs, opts } = await swapOf({ survey: unreached });
+    expect(opts).toMatchObject({ ignoreChanges: ["*"], retainOnDelete: false });
+    expect(inputs["create"]).toMatch(/nothing was done.*exit 1$/);
+    expect(inputs).not.toHaveProperty("stdin");
+    expect(warnings()).toEqual([
+      "node-0 was not surveyed and is left alone: 192.0.2.10:22 did not answer within 20 s. Is it running?",
+    ]);
+  });
+
+  it("is forgotten without being dialled where the node is abandoned", async () => {
+    const { survey: _none, ...rest } = surveyed(stages, { retire: "abandon" });
+    for (const { inputs, opts } of Object.values(await commands(rest))) {
+      expect(opts).toMatchObject({ ignoreChanges: ["*"], retainOnDelete: true });
+      expect(inputs["create"]).toMatch(/exit 1$/);
+    }
+    expect(warnings()).toEqual([]);
+  });
+});
+
+describe.each([
+  ["holds", {}],
+  ["has drifted", { survey: reached(stages, drift) }],
+  ["was not looked at", { survey: unreached }],
+  ["is abandoned", { retire: "abandon" }],
+] as const)("the Command of a node that %s", (_what, more) => {
+  it("has no triggers: they would replace it, and the old one's delete would strip the machine", async () => {
+    for (const { inputs } of Object.values(await commands(surveyed(stages, more))))
+      expect(inputs).not.toHaveProperty("triggers");
+  });
+
+  it("has secrets in its connection alone, as secrets", async () => {
+    for (const { inputs } of Object.values(await commands(surveyed(stages, more)))) {
+      const { connection, ...others } = inputs;
+      for (const secret of secrets) expect(JSON.stringify(others)).not.toContain(secret);
+      expect(await pulumi.isSecret(pulumi.output(connection))).toBe(true);
+      expect(await valueOf(connection)).toMatchObject({
+        privateKey: secrets[0],
+        proxy: { password: secrets[1] },
+        hostKey: "ssh-ed25519 AAAA",
+      });
+    }
+  });
+});
