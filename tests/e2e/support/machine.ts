@@ -14,8 +14,8 @@ export type TestMachine = Machine & {
   stop(): Promise<void>;
 };
 
-/** All suites use one machine after the other, so one port will do; stacks hold it in their state. */
-const port = 2290;
+/** One suite after the other uses it; who runs two at once gives each a port of its own. */
+const port = Number(process.env["NODEPREP_E2E_PORT"] ?? 2290);
 
 /** An object for a machine; nothing is started. */
 export async function newMachine(variant: Variant = "base"): Promise<TestMachine> {

@@ -35,10 +35,11 @@ async function hashOf(path: string): Promise<string> {
   return createHash("sha256").update(hashes.join("\n")).digest("hex");
 }
 
+/** The port is in the state. */
 async function preparedKey(machine: TestMachine): Promise<string> {
   const hashes = await Promise.all(sources.map((name) => hashOf(join(ROOT, name))));
   const hash = createHash("sha256")
-    .update([machine.image.key, ...hashes].join("\n"))
+    .update([machine.image.key, String(machine.port), ...hashes].join("\n"))
     .digest("hex");
   return `prepared-${hash.slice(0, 16)}`;
 }
