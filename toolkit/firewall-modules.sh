@@ -2,8 +2,10 @@
 # The kernel modules that a firewalld which did not run before brings with it. The kernel loads them by itself, one by
 # one, as rules ask for them, and keeps them until somebody takes them out.
 
+# A kernel that has everything built in has no list of modules either.
 firewall_note_modules() {
-  [ -f "$firewall_record/modules" ] || cp /proc/modules "$firewall_record/modules" || np_die "cannot write $firewall_record"
+  [ -f "$firewall_record/modules" ] || [ ! -e /proc/modules ] || cp /proc/modules "$firewall_record/modules" ||
+    np_die "cannot write $firewall_record"
 }
 
 # Those of the packet filter that came since and that nothing uses.
@@ -15,7 +17,7 @@ firewall_free_modules() {
 
 # A pass sets free what the one before used.
 firewall_unload_modules() {
-  [ -f "$firewall_record/modules" ] || return 0
+  [ -f "$firewall_record/modules" ] && [ -e /proc/modules ] || return 0
   while :; do
     firewall_gone=
     for firewall_in in $(firewall_free_modules); do

@@ -14,9 +14,13 @@ firewall_call_at() {
   busctl --auto-start=no --timeout=120 call org.fedoraproject.FirewallD1 "$firewall_at" "$@" 2>&1 9>&-
 }
 
+# Sets firewall_is to the state that firewalld says it is in, or to down.
 firewall_runs() {
-  firewall_answer=$(firewall_call org.freedesktop.DBus.Properties Get ss org.fedoraproject.FirewallD1 state) &&
-    [ "$firewall_answer" = 'v s "RUNNING"' ]
+  firewall_is=down
+  firewall_answer=$(firewall_call org.freedesktop.DBus.Properties Get ss org.fedoraproject.FirewallD1 state) || return 1
+  case $firewall_answer in 'v s "'*'"') firewall_is=${firewall_answer#*\"} ;; esac
+  firewall_is=${firewall_is%\"}
+  [ "$firewall_is" = RUNNING ]
 }
 
 # Both readings give lines ZONE exists, ZONE ENTRY, and ZONE opens PORTS/PROTOCOL ENTRY for each port that an

@@ -1,18 +1,19 @@
 # shellcheck shell=sh
 # firewall_daemon firewalld running confirm-within=SECONDS: it runs, and no rules wait to be confirmed.
 
+firewall_daemon_survey() {
+  firewall_runs || :
+  firewall_daemon=$firewall_is
+}
+
 firewall_daemon_observe() {
-  if firewall_runs; then
-    [ ! -f "$firewall_record/unconfirmed" ] || [ -n "$firewall_armed" ] ||
-      seen='has rules that nothing confirmed over a new connection; they must be applied again'
-    return 0
-  fi
-  case $firewall_answer in
-    'v s "'*)
-      firewall_answer=${firewall_answer#*\"}
-      seen="is in state ${firewall_answer%\"}, must be RUNNING; its log is /var/log/firewalld"
+  case $firewall_daemon in
+    RUNNING)
+      [ ! -f "$firewall_record/unconfirmed" ] || [ -n "$firewall_armed" ] ||
+        seen='has rules that nothing confirmed over a new connection; they must be applied again'
       ;;
-    *) seen="is not running, must be$(firewall_pods)" ;;
+    down) seen="is not running, must be$(firewall_pods)" ;;
+    *) seen="is in state $firewall_daemon, must be RUNNING; its log is /var/log/firewalld" ;;
   esac
 }
 
@@ -27,14 +28,13 @@ firewall_pods() {
 }
 
 firewall_daemon_capture() {
-  if firewall_runs; then echo running; else echo stopped; fi
+  if [ "$firewall_daemon" = RUNNING ]; then echo running; else echo stopped; fi
 }
 
 firewall_daemon_apply() {
   firewall_runs && return 0
-  case $firewall_answer in
-    'v s "'*) np_die "firewalld runs, but could not load its configuration: see firewall-cmd --check-config and /var/log/firewalld" ;;
-  esac
+  [ "$firewall_is" = down ] ||
+    np_die "firewalld runs, but could not load its configuration: see firewall-cmd --check-config and /var/log/firewalld"
   firewall_may_start
   firewall_start
 }

@@ -2,8 +2,10 @@
 # firewall_running ZONE/ENTRY open|closed|present: so in the rules that are in force now.
 # ENTRY is port/PORTS/PROTOCOL, port/PORTS/PROTOCOL/from/CIDR, source/CIDR or protocol/NAME.
 
+# The daemon's requirement comes before the rules: where none runs, every zone's answer is known.
 firewall_running_survey() {
-  firewall_survey running "$@"
+  firewall_state=$np_nl
+  [ "${firewall_daemon:-}" = down ] || firewall_survey running "$@"
   firewall_running=$firewall_state
 }
 firewall_running_observe() {
