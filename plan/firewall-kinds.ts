@@ -3,7 +3,7 @@ import type { Requirement } from "./requirement";
 /** What must hold for one zone of firewalld, in the running and in the permanent rules alike. */
 export interface FirewallRule {
   readonly zone: string;
-  /** `port/10250/tcp`, `port/6443/tcp/from/10.0.0.0/8`, `source/10.200.0.0/16`, `protocol/4`. */
+  /** `port/10250/tcp`, `port/6443/tcp/from/10.0.0.0/8`, `source/10.200.0.0/16`, `interface/cni0`, `protocol/4`. */
   readonly entry: string;
   /** `closed` is for ports: not open to everybody. Whom a rule of its own lets in, still enters. */
   readonly state: "open" | "closed" | "present";
@@ -60,6 +60,13 @@ export const closedPorts = (zone: string, ports: Ports): FirewallRule => ({
 export const sourceOf = (zone: string, cidr: string): FirewallRule => ({
   zone,
   entry: `source/${cidr}`,
+  state: "present",
+});
+
+/** A network interface belongs to the zone, also one that is not there yet. */
+export const interfaceOf = (zone: string, name: string): FirewallRule => ({
+  zone,
+  entry: `interface/${name}`,
   state: "present",
 });
 

@@ -22,22 +22,27 @@ interface CniTraffic {
   readonly ports: readonly Ports[];
   /** IP protocols by number. */
   readonly protocols: readonly number[];
+  /**
+   * Interfaces behind which pods are, where packets for them arrive as other nodes sent them, a node's own address
+   * as their source: firewalld forwards those only to an interface of the zone through which they came.
+   */
+  readonly interfaces: readonly string[];
 }
 
-const none: CniTraffic = { ports: [], protocols: [] };
+const none: CniTraffic = { ports: [], protocols: [], interfaces: [] };
 
 /** By plugin, with its defaults; encryption and other options need `extraPorts`. */
 export const cniTraffic = {
-  // packets are routed as they are
-  bridge: none,
+  // the name that the plugin's own examples use: https://www.cni.dev/plugins/current/main/bridge/
+  bridge: { ports: [], protocols: [], interfaces: ["cni0"] },
   // BGP, VXLAN, Typha; IP in IP:
   // https://docs.tigera.io/calico/latest/getting-started/kubernetes/requirements#network-requirements
-  calico: { ports: ["179/tcp", "4789/udp", "5473/tcp"].map(parsePorts), protocols: [4] },
+  calico: { ports: ["179/tcp", "4789/udp", "5473/tcp"].map(parsePorts), protocols: [4], interfaces: [] },
   // VXLAN, health checks, Hubble:
   // https://docs.cilium.io/en/stable/operations/system_requirements/#firewall-rules
-  cilium: { ports: ["8472/udp", "4240/tcp", "4244/tcp"].map(parsePorts), protocols: [] },
+  cilium: { ports: ["8472/udp", "4240/tcp", "4244/tcp"].map(parsePorts), protocols: [], interfaces: [] },
   // VXLAN: https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md#vxlan
-  flannel: { ports: ["8472/udp"].map(parsePorts), protocols: [] },
+  flannel: { ports: ["8472/udp"].map(parsePorts), protocols: [], interfaces: [] },
   other: none,
 } as const satisfies Readonly<Record<string, CniTraffic>>;
 

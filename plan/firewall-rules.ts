@@ -3,6 +3,7 @@ import {
   type FirewallRule,
   type Ports,
   closedPorts,
+  interfaceOf,
   openPorts,
   openPortsFrom,
   openProtocol,
@@ -55,6 +56,7 @@ export function firewallRules(args: FirewallArgs, facts: Facts, node: NodeContex
       ),
     ),
     ...cniTraffic[args.cni ?? "bridge"].protocols.map((number) => openProtocol(zone, number)),
+    ...cniTraffic[args.cni ?? "bridge"].interfaces.map((name) => interfaceOf(zone, name)),
     ...node.podCidrs.map((cidr) => sourceOf(trustedZone, cidr)),
     ...limited.flatMap(({ zone, ports }) => ports.map((port) => closedPorts(zone, port))),
   ];

@@ -19,6 +19,7 @@ firewall_bus_change() {
     'service '*) set -- Service s "$firewall_words" ;;
     'protocol '*) set -- Protocol s "$firewall_words" ;;
     'source '*) set -- Source s "$firewall_words" ;;
+    'interface '*) set -- Interface s "$firewall_words" ;;
     *)
       firewall_rich "$firewall_words"
       set -- RichRule s "rule family=\"$firewall_family\" source address=\"$firewall_from\" port port=\"$firewall_port\" protocol=\"$firewall_protocol\" accept"
@@ -30,9 +31,9 @@ firewall_bus_change() {
     firewall_config "$firewall_zone" "$firewall_method" "$firewall_signature" "$@"
     return
   fi
-  # Adding takes a time-out too, except for sources: 0 is for good.
+  # Adding takes a time-out too, where firewalld has one: 0 is for good.
   case $firewall_method in
-    addSource | remove*) set -- "s$firewall_signature" "$firewall_zone" "$@" ;;
+    addSource | addInterface | remove*) set -- "s$firewall_signature" "$firewall_zone" "$@" ;;
     *) set -- "s${firewall_signature}i" "$firewall_zone" "$@" 0 ;;
   esac
   firewall_answer=$(firewall_call org.fedoraproject.FirewallD1.zone "$firewall_method" "$@")
@@ -65,6 +66,7 @@ firewall_xml() {
     'port '*) firewall_text="  <port port=\"${firewall_words%/*}\" protocol=\"${firewall_words#*/}\"/>" ;;
     'service '*) firewall_text="  <service name=\"$firewall_words\"/>" ;;
     'protocol '*) firewall_text="  <protocol value=\"$firewall_words\"/>" ;;
+    'interface '*) firewall_text="  <interface name=\"$firewall_words\"/>" ;;
     'source '*) firewall_text="  <source address=\"$firewall_words\"/>" ;;
     'rich '*)
       firewall_rich "$firewall_words"

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # firewalld: what its zones hold, running (D-Bus) and permanent (XML files), and how entries come and go.
-# An entry is one of: port PORTS/PROTOCOL, rich PORTS/PROTOCOL SOURCE, source CIDR, protocol NAME, service NAME.
+# An entry is one of: port PORTS/PROTOCOL, rich PORTS/PROTOCOL SOURCE, source CIDR, interface NAME, protocol NUMBER,
+# service NAME.
 # A zone's file is edited as text, so that its other lines stay byte for byte; a running firewalld notices.
 
 firewall_zones=/etc/firewalld/zones
@@ -63,8 +64,8 @@ firewall_awk='
   bus && /^\(/ {
     print zone " exists"
     for (i = 0; i < 6; i++) word()
-    list("service", 1); list("port", 2); list("", 1); word(); list("", 4); list("", 1)
-    list("source", 1); list("rule", 1); list("protocol", 1)
+    list("service", 1); list("port", 2); list("", 1); word(); list("", 4)
+    list("interface", 1); list("source", 1); list("rule", 1); list("protocol", 1)
   }
   bus { if (/INVALID_ZONE/) print zone " missing"; next }
   FNR == 1 {
@@ -80,6 +81,7 @@ firewall_awk='
   rule { if (!/^\//) plain = 0; next }
   /^port[ \t\r\n]/ { tell("port " attr("port") "/" attr("protocol")) }
   /^source[ \t\r\n]/ { tell("source " attr("address")) }
+  /^interface[ \t\r\n]/ { tell("interface " attr("name")) }
   /^service[ \t\r\n]/ { tell("service " attr("name")) }
   /^protocol[ \t\r\n]/ { tell("protocol " attr("value")) }'
 

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # firewall_running ZONE/ENTRY open|closed|present: so in the rules that are in force now.
-# ENTRY is port/PORTS/PROTOCOL, port/PORTS/PROTOCOL/from/CIDR, source/CIDR or protocol/NAME.
+# ENTRY is port/PORTS/PROTOCOL, port/PORTS/PROTOCOL/from/CIDR, source/CIDR, interface/NAME or
+# protocol/NUMBER.
 
 # The daemon's requirement comes before the rules: where none runs, every zone's answer is known.
 firewall_running_survey() {

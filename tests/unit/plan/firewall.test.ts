@@ -110,15 +110,16 @@ describe("the rules of a node", () => {
     { node: worker, ports: ["10250/tcp", "30000-32767/tcp"] },
   ])("open what the role $node.role needs", ({ node, ports }) => {
     const opened = ["22/tcp", ...ports].map((port) => `public/port/${port} open`);
-    expect(rules({}, node)).toEqual([...opened, "trusted/source/10.200.0.0/16 present"]);
+    expect(rules({ cni: "other" }, node)).toEqual([...opened, "trusted/source/10.200.0.0/16 present"]);
   });
 
   it.each(Object.keys(cniTraffic) as (keyof typeof cniTraffic)[])("open what %s needs", (cni) => {
     const more = rules({ cni }).filter((rule) => !rules({ cni: "other" }).includes(rule));
-    const { ports, protocols } = cniTraffic[cni];
+    const { ports, protocols, interfaces } = cniTraffic[cni];
     expect(more).toEqual([
       ...ports.map((port) => `public/port/${portsText(port)} open`),
       ...protocols.map((number) => `public/protocol/${number} present`),
+      ...interfaces.map((name) => `public/interface/${name} present`),
     ]);
   });
 
