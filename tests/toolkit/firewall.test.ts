@@ -1,0 +1,141 @@
+import {
+  firewallDaemon,
+  firewallPermanent,
+  firewallRunning,
+  interfaceOf,
+  openPorts,
+  parsePorts,
+  sourceOf,
+} from "../../plan/firewall-kinds";
+import { encodeRequirements, type Requirement } from "../../plan/requirement";
+import { installFirewalld } from "./firewalld";
+import { type Result, Sandbox, shells } from "./sandbox";
+
+const rules = [
+  openPorts("public", parsePorts("22/tcp")),
+  openPorts("public", parsePorts("10250/tcp")),
+  interfaceOf("public", "cni0"),
+  sourceOf("trusted", "10.200.0.0/16"),
+];
+const running = [firewallDaemon(300), ...rules.map(firewallRunning)];
+const permanent = rules.map(firewallPermanent);
+const owner = "org/project/stack/node";
+
+/* What zones hold, and in which order the stages act. That the rules work is tested on lab machines. */
+describe.each(shells)("firewall under %s", (shell) => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await installFirewalld(sandbox);
+  });
+  afterEach(() => sandbox.close());
+
+  const apply = (stage: string, requirements: readonly Requirement[]): Promise<Result> =>
+    sandbox.toolkit(shell, ["apply", stage, "--as", owner], encodeRequirements(requirements));
+  const must = async (result: Promise<Result>): Promise<void> =>
+    expect(await result).toMatchObject({ code: 0, stdout: "" });
+  const start = () => sandbox.sh("systemctl start firewalld");
+  const zones = () => sandbox.sh("cd /run/firewalld/running; grep -H . * | sort");
+  const files = () => sandbox.sh("cd /etc/firewalld/zones; for f in *; do [ ! -f $f ] || cat $f; done");
+  const asked = async () => (await sandbox.sh("cat /run/firewalld/asked")).trim().split("\n");
+
+  it("asks a firewalld once for its state and once for each zone", async () => {
+    await start();
+    const seen = await sandbox.observe(shell, [...running, ...permanent]);
+    expect(await asked()).toEqual([
+      "Get org.fedoraproject.FirewallD1 state",
+      "getZoneSettings public",
+      "getZoneSettings trusted",
+    ]);
+    const differing = seen.filter(({ state }) => state === "differs");
+    expect(differing.map(({ name, phrase }) => `${name} ${phrase}`)).toEqual(
+      ["firewall_running", "firewall_permanent"].flatMap((kind) => [
+        `${kind}:public/port/10250/tcp is closed, must be open`,
+        `${kind}:public/interface/cni0 is absent, must be present`,
+        `${kind}:trusted/source/10.200.0.0/16 is absent, must be present`,
+      ]),
+    );
+  });
+
+  it("asks for no zone where firewalld does not run", async () => {
+    const seen = await sandbox.observe(shell, running);
+    expect(await asked()).toEqual(["Get org.fedoraproject.FirewallD1 state"]);
+    expect(seen.map(({ phrase }) => phrase)).toEqual([
+      "is not running, must be",
+      "is not in force, must be open",
+      "is not in force, must be open",
+      "is not in force, must be present",
+      "is not in force, must be present",
+    ]);
+  });
+
+  it("does not take a firewalld that failed for one that runs", async () => {
+    await sandbox.sh("echo FAILED >/run/firewalld/state");
+    const [daemon] = await sandbox.observe(shell, running);
+    expect(daemon?.phrase).toBe("is in state FAILED, must be RUNNING; its log is /var/log/firewalld");
+  });
+
+  it("puts the rules in force, then makes them permanent, and takes all of it back", async () => {
+    await start();
+    const found = { zones: await zones(), files: await files() };
+    await must(apply("firewall", running));
+    expect(await files()).toBe(found.files);
+    await must(apply("firewall-confirm", permanent));
+    expect(await sandbox.observe(shell, [...running, ...permanent])).toEqual(
+      [...running, ...permanent].map(() => expect.objectContaining({ state: "unrecorded" }) as unknown),
+    );
+    expect(await zones()).toContain('public:Interface "cni0"');
+    expect(await files()).toContain('  <interface name="cni0"/>');
+    for (const stage of ["firewall", "firewall-confirm"])
+      await must(sandbox.toolkit(shell, ["undo", stage, "--as", owner]));
+    expect(await zones()).toBe(found.zones);
+  });
+
+  describe("confirmed by hand", () => {
+    const refusal = "there is nothing to confirm: stage firewall did not get to its end";
+
+    it("is nothing that was never in force", async () => {
+      await start();
+      const { code, stderr } = await apply("firewall-confirm", permanent);
+      expect(code).toBe(1);
+      expect(stderr).toContain(refusal);
+      expect(await files()).toBe("");
+    });
+
+    it.each([
+      ["at its first rule", "addPort"],
+      ["at its last rule", "addSource"],
+    ])("is nothing that failed %s, until that is completed", async (_when, method) => {
+      await start();
+      await sandbox.sh(`echo ${method} >/run/firewalld/refuses`);
+      expect((await apply("firewall", running)).code).toBe(1);
+      const { code, stderr } = await apply("firewall-confirm", permanent);
+      expect(code).toBe(1);
+      expect(stderr).toContain(refusal);
+      expect(await files()).toBe("");
+      expect(await sandbox.sh("cat /var/lib/nodeprep/firewall/unconfirmed")).toBe("300\n");
+
+      await sandbox.sh("rm /run/firewalld/refuses");
+      await must(apply("firewall", running));
+      await must(apply("firewall-confirm", permanent));
+      expect(await sandbox.sh("ls /var/lib/nodeprep/firewall")).not.toContain("unconfirmed");
+    });
+
+    it("is nothing where only the running side was lost again", async () => {
+      await start();
+      await must(apply("firewall", running));
+      await must(apply("firewall-confirm", permanent));
+      await sandbox.sh("echo addPort >/run/firewalld/refuses; sed -i /10250/d /run/firewalld/running/public");
+      expect((await apply("firewall", running)).code).toBe(1);
+      expect((await apply("firewall-confirm", permanent)).stderr).toContain(refusal);
+    });
+  });
+
+  it("starts a firewalld on a kernel that has everything built in", async () => {
+    await sandbox.sh(`mkdir /tmp/proc; mount --rbind /proc /tmp/proc; mount -t tmpfs tmpfs /proc
+      mkdir /proc/sys; mount --rbind /tmp/proc/sys /proc/sys; ln -s /tmp/proc/self /proc/self; [ ! -e /proc/modules ]`);
+    await must(apply("firewall", running));
+    expect(await zones()).toContain('public:Port "10250" "tcp"');
+    expect(await files()).toBe("");
+  });
+});

@@ -1,0 +1,101 @@
+import type { Sandbox } from "./sandbox";
+
+/*
+ * Stands in for firewalld where there is neither D-Bus nor systemd: as much of both as the toolkit talks to, with the
+ * answers that firewalld 1.3 gave on a Debian 12 machine. What runs is in /run/firewalld: `state` (there while it
+ * runs), `running/ZONE` with an entry a line, `asked` with a line for each call, and `refuses`, a method that fails.
+ */
+const busctl = String.raw`#!/bin/sh
+cd /run/firewalld || exit 1
+[ "$3" = call ] || exit 1
+path=$5 method=$7
+shift 7
+[ $# -eq 0 ] || shift
+echo "$method $*" >>asked
+fail() { echo "Call failed: $1" >&2; exit 1; }
+[ -f state ] || fail 'The name org.fedoraproject.FirewallD1 was not provided by any .service files'
+[ "$method" != "$(cat refuses 2>/dev/null)" ] || fail "INVALID_NAME: $method"
+list() { printf ' %s' "$(grep -c "^$1 " "$zone")"; sed -n "s/^$1 \(.*\)/\1/p" "$zone" | tr '\n' ' ' | sed 's/^/ /; s/ $//'; }
+# entry METHOD ARGUMENTS: as the lines of a zone have it, and as its file has it
+entry() {
+  kind=$(echo "$1" | sed 's/^add//; s/^remove//')
+  case $kind in
+    Port) line="Port \"$2\" \"$3\"" xml="<port port=\"$2\" protocol=\"$3\"/>" ;;
+    Interface) line="Interface \"$2\"" xml="<interface name=\"$2\"/>" ;;
+    Source) line="Source \"$2\"" xml="<source address=\"$2\"/>" ;;
+    Service) line="Service \"$2\"" xml="<service name=\"$2\"/>" ;;
+    *) fail "no $kind here" ;;
+  esac
+}
+# has FILE LINE
+has() { grep -qxF -e "$2" "$1"; }
+without() { grep -vxF -e "$2" "$1" >new; cat new >"$1"; }
+case $path:$method in
+  *:Get) echo "v s \"$(cat state)\"" ;;
+  *:getZoneSettings)
+    zone=running/$1
+    [ -f "$zone" ] || fail "INVALID_ZONE: $1"
+    printf '(sssbsasa(ss)asba(ssss)asasasasa(ss)b) "" "%s" "A zone" false "default"' "$1"
+    list Service; list Port; printf ' 0 false 0'; list Interface; list Source; printf ' 0 0 0 false\n'
+    ;;
+  *:getZoneByName) echo "o \"/org/fedoraproject/FirewallD1/config/zone/$1\"" ;;
+  */config/zone/*)
+    name=$(basename "$path").xml
+    file=/etc/firewalld/zones/$name
+    [ "$method" != loadDefaults ] || { rm -f "$file"; exit 0; }
+    entry "$method" "$@"
+    [ -f "$file" ] || cp "/usr/lib/firewalld/zones/$name" "$file"
+    case $method in
+      add*) sed -i "s|^</zone>|  $xml\n</zone>|" "$file" ;;
+      remove*) has "$file" "  $xml" || fail NOT_ENABLED; without "$file" "  $xml" ;;
+    esac
+    ;;
+  *)
+    zone=running/$1
+    shift
+    entry "$method" "$@"
+    case $method in
+      add*) ! has "$zone" "$line" || fail ALREADY_ENABLED; echo "$line" >>"$zone" ;;
+      remove*) has "$zone" "$line" || fail NOT_ENABLED; without "$zone" "$line" ;;
+    esac
+    ;;
+esac
+`;
+
+/* What starts reads the zones' files. */
+const systemctl = String.raw`#!/bin/sh
+case " $* " in
+  *' show '*) echo LoadState=loaded ;;
+  *' start '*firewalld*)
+    for name in public trusted; do
+      file=/etc/firewalld/zones/$name.xml
+      [ -f "$file" ] || file=/usr/lib/firewalld/zones/$name.xml
+      sed -n 's/^ *<port port=\(".*"\) protocol=\(".*"\)\/>/Port \1 \2/p; s/^ *<source address=\(".*"\)\/>/Source \1/p
+        s/^ *<interface name=\(".*"\)\/>/Interface \1/p; s/^ *<service name=\(".*"\)\/>/Service \1/p' "$file" \
+        >/run/firewalld/running/$name
+    done
+    echo RUNNING >/run/firewalld/state
+    ;;
+  *' stop '*firewalld*) rm -f /run/firewalld/state ;;
+  *is-active*firewalld*) [ -f /run/firewalld/state ] ;;
+  *is-active*) exit 3 ;;
+esac
+`;
+
+const zoneFile = (entries: string): string =>
+  `<?xml version="1.0" encoding="utf-8"?>\n<zone>\n  <short>A zone</short>\n${entries}</zone>\n`;
+
+/** Puts a firewalld into the sandbox that does not run; SSH is open in zone public, zone trusted is empty. */
+export async function installFirewalld(sandbox: Sandbox): Promise<void> {
+  for (const [name, text] of Object.entries({ busctl, systemctl, "systemd-run": "#!/bin/sh\n" }))
+    await sandbox.sh(`cat >/usr/local/sbin/${name}; chmod 0755 /usr/local/sbin/${name}`, text);
+  await sandbox.sh(
+    "mkdir -p /run/firewalld/running /etc/firewalld/zones /usr/lib/firewalld/zones; rm -f /etc/firewalld/zones/*",
+  );
+  await sandbox.sh("cat >/usr/lib/firewalld/zones/public.xml", zoneFile('  <service name="ssh"/>\n'));
+  await sandbox.sh("cat >/usr/lib/firewalld/zones/trusted.xml", zoneFile(""));
+  await sandbox.sh(
+    `mkdir -p /usr/lib/firewalld/services; cat >/usr/lib/firewalld/services/ssh.xml`,
+    '<?xml version="1.0" encoding="utf-8"?>\n<service>\n  <port protocol="tcp" port="22"/>\n</service>\n',
+  );
+}
