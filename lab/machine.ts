@@ -23,6 +23,8 @@ export interface MachineOptions {
   readonly folder: string;
   /** Port of 127.0.0.1 that leads to the machine's sshd. */
   readonly port: number;
+  /** Where that is inside the machine. Default 22, where sshd listens at first. */
+  readonly sshPort?: number;
   readonly variant?: Variant;
   /** More ports that lead into the machine. */
   readonly forwards?: readonly Forward[];
@@ -104,7 +106,7 @@ export class Machine {
       image: this.image,
       identity: identityOf(this.name),
       memory: MEMORY,
-      forwards: [{ host: this.port, guest: 22 }, ...(this.options.forwards ?? [])],
+      forwards: [{ host: this.port, guest: this.options.sshPort ?? 22 }, ...(this.options.forwards ?? [])],
       disks: this.disks,
       seed: this.path("seed.tar"),
       controlSocket: this.controlSocket("qmp"),

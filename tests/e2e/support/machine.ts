@@ -18,9 +18,9 @@ export type TestMachine = Machine & {
 const port = Number(process.env["NODEPREP_E2E_PORT"] ?? 2290);
 
 /** An object for a machine; nothing is started. */
-export async function newMachine(variant: Variant = "base"): Promise<TestMachine> {
+export async function newMachine(variant: Variant = "base", sshPort = 22): Promise<TestMachine> {
   const folder = await mkdtemp(join(tmpdir(), "nodeprep-machine-"));
-  const machine = await Machine.of({ name: "e2e", folder, port, variant });
+  const machine = await Machine.of({ name: "e2e", folder, port, variant, sshPort });
   return Object.assign(machine, {
     freshLogin: async () => {
       const { code, stderr } = await ssh(machine.target(), "true");
