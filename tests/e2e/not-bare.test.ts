@@ -20,8 +20,9 @@ const kept: readonly (readonly [command: string, answer: string])[] = [
 ];
 
 /**
- * The machine as it is, but for chains that nothing leads to any more (a rule that did would differ): firewalld makes those of a zone when that is
- * first used, and takes them away only when it is restarted or reloaded, which would flush everybody else's rules.
+ * The machine as it is, but for chains that nothing leads to any more (a rule that did would differ): firewalld makes
+ * those of a zone when that is first used, and takes them away only when it is restarted or reloaded, which would flush
+ * everybody else's rules.
  */
 const withoutIdleChains = (text: string): string =>
   text.replace(/^nft \tchain \w+_trusted(_(pre|log|deny|allow|post))? \{\n(nft \t\t.*\n)*nft \t\}\n/gm, "");
