@@ -37,3 +37,15 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, waiting: Wa
     await pause(waiting.every ?? 200);
   }
 }
+
+/** Says, twice a minute for as long as the work takes, what `doing` answers and how long it has been going on. */
+export async function during<T>(work: Promise<T>, doing: () => string, say: Say): Promise<T> {
+  const start = Date.now();
+  const tell = (): void => say(`${doing()}, ${Math.round((Date.now() - start) / 1000)} s`);
+  const ticker = setInterval(tell, 30_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(ticker);
+  }
+}

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { during, toStderr } from "../../../lab/progress";
 import { resolveEngine } from "../../../offline/engine";
 import { engineEnvironment } from "../../../offline/environment";
 import { ROOT } from "../../../offline/paths";
@@ -105,7 +106,11 @@ export class Stack {
     cwd = this.program.folder,
   ): Promise<RunResult> {
     const words = [...args, "--stack", this.name];
-    const result = await runPulumi(words, { engine: this.engine, env: { ...this.env, ...env }, cwd });
+    let last = "started";
+    const onLine = (line: string): void => void (last = line.trim().slice(0, 160) || last);
+    const options = { engine: this.engine, env: { ...this.env, ...env }, cwd, onLine };
+    const doing = (): string => `pulumi ${args[0] ?? ""}: ${last}`;
+    const result = await during(runPulumi(words, options), doing, toStderr);
     if (process.env["NODEPREP_E2E_VERBOSE"])
       process.stderr.write(`${args.join(" ")}\n${result.stdout}${result.stderr}\n`);
     return result;

@@ -1,4 +1,4 @@
-import { waitFor } from "../../../lab/progress";
+import { during, waitFor } from "../../../lab/progress";
 
 const quiet = (): void => undefined;
 
@@ -31,5 +31,29 @@ describe("waiting", () => {
     await waiting;
     jest.useRealTimers();
     expect(said).toEqual(["node-0: booting, 10 s of 60 s", "node-0: booting, 20 s of 60 s"]);
+  });
+});
+
+describe("work that takes long", () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  test("says twice a minute what it is at, until it ends", async () => {
+    const said: string[] = [];
+    let step = "begins";
+    let end: (result: string) => void = quiet;
+    const work = new Promise<string>((resolve) => (end = resolve));
+    const done = during(
+      work,
+      () => `pulumi up: ${step}`,
+      (line) => said.push(line),
+    );
+    jest.advanceTimersByTime(31_000);
+    step = "installs";
+    jest.advanceTimersByTime(30_000);
+    end("it is done");
+    expect(await done).toBe("it is done");
+    jest.advanceTimersByTime(90_000);
+    expect(said).toEqual(["pulumi up: begins, 30 s", "pulumi up: installs, 60 s"]);
   });
 });
