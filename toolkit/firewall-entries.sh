@@ -96,7 +96,11 @@ firewall_add() {
   firewall_change "$1" add "$firewall_zone" "$firewall_entry" || firewall_die add
 }
 
-firewall_die() { np_die "firewall zone $firewall_zone: cannot $1 $firewall_entry: $firewall_answer"; }
+firewall_die() {
+  firewall_in=
+  case $firewall_answer in *ZONE_CONFLICT*) firewall_in='; take it out of that zone, running and permanent' ;; esac
+  np_die "firewall zone $firewall_zone: cannot $1 $firewall_entry: ${firewall_answer#Call failed: }$firewall_in"
+}
 
 firewall_close() {
   while [ -n "$firewall_part" ]; do

@@ -91,6 +91,16 @@ describe.each(shells)("firewall under %s", (shell) => {
     expect(await zones()).toBe(found.zones);
   });
 
+  it("names the zone that has what must be in another", async () => {
+    await start();
+    await sandbox.sh(`echo 'Interface "cni0"' >/run/firewalld/running/work`);
+    const { code, stderr } = await apply("firewall", running);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "firewall zone public: cannot add interface cni0: ZONE_CONFLICT: 'cni0' already bound to 'work'; take it out",
+    );
+  });
+
   describe("confirmed by hand", () => {
     const refusal = "there is nothing to confirm: stage firewall did not get to its end";
 

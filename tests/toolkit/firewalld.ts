@@ -55,6 +55,10 @@ case $path:$method in
     shift
     entry "$method" "$@"
     case $method in
+      addSource | addInterface)
+        other=$(cd running && grep -lxF -e "$line" -- *) && fail "ZONE_CONFLICT: '$1' already bound to '$other'"
+        echo "$line" >>"$zone"
+        ;;
       add*) ! has "$zone" "$line" || fail ALREADY_ENABLED; echo "$line" >>"$zone" ;;
       remove*) has "$zone" "$line" || fail NOT_ENABLED; without "$zone" "$line" ;;
     esac
