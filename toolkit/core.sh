@@ -77,8 +77,22 @@ np_sync() {
   sync "$@" 2>/dev/null || sync
 }
 
+# np_sweep PATH: takes away what a write that was cut off left beside it.
+np_sweep() {
+  for np_tmp in "${1%/*}/.nodeprep-${1##*/}".*; do
+    [ ! -e "$np_tmp" ] && [ ! -L "$np_tmp" ] || rm -f -- "$np_tmp"
+  done
+}
+
+# np_remove PATH: takes the file away, and what a write of it that was cut off left.
+np_remove() {
+  np_sweep "$1"
+  rm -f -- "$1"
+}
+
 # np_write_file PATH MODE OWNER: puts stdin there, whole or not at all, also over a power cut.
 np_write_file() {
+  np_sweep "$1"
   np_tmp=${1%/*}/.nodeprep-${1##*/}.$$
   { cat >"$np_tmp" && chown -- "$3" "$np_tmp" && chmod -- "$2" "$np_tmp" && np_sync "$np_tmp" &&
     mv -f -- "$np_tmp" "$1" && np_sync "${1%/*}"; } || {

@@ -67,6 +67,7 @@ np_remove_parents() {
 # np_give_back PATH: what np_keep kept is there again, with mode, owner and times.
 np_give_back() {
   np_parents "$1"
+  np_sweep "$1"
   np_tmp=${1%/*}/.nodeprep-${1##*/}.$$
   { cp -a -- "$rec/copy" "$np_tmp" && { [ -L "$np_tmp" ] || np_sync "$np_tmp"; } &&
     mv -fT -- "$np_tmp" "$1" && np_sync "${1%/*}/"; } || {
@@ -74,9 +75,6 @@ np_give_back() {
     np_blame "$1"
   }
 }
-
-# np_sweep PATH: takes away what a write that was cut off left beside it.
-np_sweep() { rm -f -- "${1%/*}/.nodeprep-${1##*/}".*; }
 
 # np_label PATH...: gives them the SELinux types that the policy has for them, where there is SELinux.
 np_label() {
@@ -86,7 +84,6 @@ np_label() {
 # np_edit PATH FUNCTION: passes the file through FUNCTION, keeping mode and owner. Remembers the outcome, and
 # whether somebody had changed the file since the edit before.
 np_edit() {
-  np_sweep "$1"
   np_sha "$1"
   np_read_line "$rec/ours"
   [ -z "$line" ] || [ "$line" = "$sha" ] || : >"$rec/edited"

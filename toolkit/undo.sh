@@ -105,6 +105,7 @@ np_undo_all() {
   while np_last_stage; do
     np_undo_stage "$np_last"
   done
+  [ ! -f "$NP_RECORD/order" ] || np_tidy
   if [ -s "$NP_RECORD/order" ]; then
     np_warn "$NP_RECORD stays: it holds what other owners applied"
     return 0

@@ -15,11 +15,15 @@ user_undo() {
   user_remove_home
 }
 
-# The file found comes back if nobody changed it since; else only our keys go.
 user_take_keys() {
   rm -f -- "$user_home/.ssh/.nodeprep-keys"
   [ -s "$rec/keys" ] || [ -f "$rec/ours" ] || return 0
-  [ -f "$user_file" ] || return 0
+  [ ! -f "$user_file" ] || user_give_keys
+  [ -e "$user_file" ] || grep -q '/\.ssh$' "$rec/found" || rmdir -- "$user_home/.ssh" 2>/dev/null || :
+}
+
+# The file found comes back if nobody changed it since; else only our keys go.
+user_give_keys() {
   np_sha "$user_file"
   np_read_line "$rec/ours"
   if [ -f "$rec/copy" ] && [ "$sha" = "$line" ] && [ ! -f "$rec/edited" ]; then
@@ -28,12 +32,7 @@ user_take_keys() {
   fi
   body=
   user_read | user_keys merge >"$rec/new"
-  if [ -s "$rec/new" ] || [ -f "$rec/copy" ]; then
-    user_write 0600 <"$rec/new"
-  else
-    rm -f -- "$user_file"
-    grep -q '/\.ssh$' "$rec/found" || rmdir -- "$user_home/.ssh" 2>/dev/null || :
-  fi
+  if [ -s "$rec/new" ] || [ -f "$rec/copy" ]; then user_write 0600 <"$rec/new"; else rm -f -- "$user_file"; fi
 }
 
 user_leave_groups() {

@@ -96,9 +96,15 @@ export class Sandbox {
   }
 
   /** Runs the toolkit with these words; it cannot touch the machine's swap, mounts, modules or clock. */
-  toolkit(shell: Shell, words: readonly string[], input = ""): Promise<Result> {
+  toolkit(
+    shell: Shell,
+    words: readonly string[],
+    input = "",
+    options: { readonly ownSession?: boolean } = {},
+  ): Promise<Result> {
     const confined = ["setpriv", "--bounding-set=-sys_admin,-sys_module,-sys_time,-sys_boot"];
-    return this.enter([...confined, ...shellWords[shell], scriptPath(words[0]), ...words], input);
+    const session = options.ownSession ? ["setsid", "--wait"] : [];
+    return this.enter([...session, ...confined, ...shellWords[shell], scriptPath(words[0]), ...words], input);
   }
 
   /** What the toolkit sees of these requirements, as stage `test`. It must read all of them. */

@@ -83,7 +83,6 @@ file_write() {
   ! np_has_word check=sudoers || ! np_defined visudo || file_body | visudo -cf - >/dev/null ||
     np_die "file $key: visudo finds an error in what it must hold; nothing was written"
   np_parents "$key"
-  np_sweep "$key"
   file_body | np_write_file "$key" "$np_mode" "$np_owner_word" || np_blame "$key"
   np_ours "$key"
   np_label "$key"

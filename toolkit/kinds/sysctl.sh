@@ -219,10 +219,10 @@ sysctl_unshadow() {
   grep -qxF -- "$sysctl_target" "$rec/shadows" 2>/dev/null || return 0
   for sysctl_dir in /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d; do
     [ -e "$sysctl_dir/${sysctl_target##*/}" ] || continue
-    ! cmp -s "$sysctl_target" "$sysctl_dir/${sysctl_target##*/}" || rm -f -- "$sysctl_target"
+    ! cmp -s "$sysctl_target" "$sysctl_dir/${sysctl_target##*/}" || np_remove "$sysctl_target"
     return
   done
-  rm -f -- "$sysctl_target"
+  np_remove "$sysctl_target"
 }
 
 sysctl_unraise() {
@@ -231,6 +231,6 @@ sysctl_unraise() {
   if [ -n "$sysctl_rest" ]; then
     printf '%s\n' "$sysctl_rest" | np_write_file "$sysctl_minimums" 0644 0:0
   else
-    rm -f -- "$sysctl_minimums"
+    np_remove "$sysctl_minimums"
   fi
 }

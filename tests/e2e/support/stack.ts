@@ -148,7 +148,7 @@ export class Stack {
       .map(({ op, urn }) => `${nameOf(urn)}: ${op}`);
     const warnings = (json.diagnostics ?? [])
       .filter(({ severity }) => severity === "warning")
-      .map(({ message }) => message.trim());
+      .map(({ message }) => message.replace(/<\{%[^%]*%\}>/g, "").trim());
     return { changes: changes.sort(), warnings, text, code };
   }
 
