@@ -91,7 +91,9 @@ async function onStack(work: (stack: LabStack) => Promise<number>): Promise<numb
 }
 
 async function up(stack: LabStack, args: readonly string[]): Promise<number> {
-  const code = await stack.run("up", "--yes", "--skip-preview", "--continue-on-error", ...args);
+  // The outputs are shown once, below, as other programs read them.
+  const words = ["--yes", "--skip-preview", "--suppress-outputs", "--continue-on-error"];
+  const code = await stack.run("up", ...words, ...args);
   if (code === 0) print(`\nOutputs:\n${await stack.outputs()}`);
   return code;
 }
