@@ -26,7 +26,7 @@ describe("what leaves the program", () => {
     await stack.up();
     expect(
       await machine.sh(
-        "sysctl -n net.ipv4.tcp_keepalive_time; ls -d /sys/module/dummy; firewall-cmd --query-port 8443/tcp; firewall-cmd --permanent --query-port 8443/tcp",
+        "sysctl -n net.ipv4.tcp_keepalive_time; ls -d /sys/module/dummy; firewall-cmd --zone=public --query-port 8443/tcp; firewall-cmd --permanent --zone=public --query-port 8443/tcp",
       ),
     ).toBe("600\n/sys/module/dummy\nyes\nyes\n");
     await stack.configure(config({}));

@@ -1,4 +1,5 @@
-import { service } from "../../plan/kinds";
+import { file, service } from "../../plan/kinds";
+import { requirementName } from "../../plan/requirement";
 import { Sandbox, shells } from "./sandbox";
 
 /*
@@ -82,6 +83,19 @@ describe.each(shells)("service under %s", (shell) => {
         expect.objectContaining(phrase === "" ? { state: "unrecorded" } : { state: "differs", phrase }),
       ]);
     expect((await sandbox.sh("cat /tmp/asked")).trim().split("\n")).toHaveLength(1);
+  });
+
+  it("undoes what never came to be: the unit of a package that could not be installed", async () => {
+    await sandbox.sh("cat >/tmp/answer", `${block({ load: "not-found", file: "" })}\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer ;; *) echo "Unit not found." >&2; exit 5 ;; esac\n' >/usr/local/sbin/systemctl
+       chmod 0755 /usr/local/sbin/systemctl`,
+    );
+    const config = file("/etc/nptest.conf", "x\n");
+    const unit = service("absent.service", { restartAfter: [requirementName(config)] });
+    expect((await sandbox.apply(shell, [config, unit])).code).toBe(1);
+    const undone = await sandbox.undo(shell);
+    expect({ code: undone.code, errors: undone.stderr.match(/error.*/g) }).toEqual({ code: 0, errors: null });
   });
 
   it("says so where no systemd answers", async () => {

@@ -117,7 +117,10 @@ service_apply() {
 service_undo() {
   read -r service_was_load service_was_file service_was_active service_was_links <"$rec/found" || :
   service_look "$key"
-  service_seen "$key" && [ "$service_load" != not-found ] || return 0
+  if ! service_seen "$key" || [ "$service_load" = not-found ]; then
+    rm -f -- "$NP_RECORD/restart/$key"
+    return 0
+  fi
   case $service_was_active in
     active | reloading | refreshing | activating)
       # Its files come back only now: it is restarted when all of them have.
@@ -153,8 +156,12 @@ service_settle() {
   for service_in in "$NP_RECORD"/restart/*; do
     key=${service_in##*/}
     [ -f "$service_in" ] && [ ! -d "$NP_RECORD/req/service:$key" ] || continue
-    np_say "service $key: restarting it with what was given back"
-    service_do try-restart
+    service_look "$key"
+    # Its package may have left in the same undo.
+    if service_seen "$key" && [ "$service_load" != not-found ]; then
+      np_say "service $key: restarting it with what was given back"
+      service_do try-restart
+    fi
     rm -f -- "$service_in"
   done
 }
