@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { requiredSysctlsOf } from "../components/kernel-prereqs";
 import { ConfigError, rootKey } from "./errors";
 import { parseCluster } from "./load";
+import { plainSecrets } from "./plain-secrets";
 import { operatorSources } from "./sources";
 import type { ClusterSpec } from "./types";
 
@@ -15,9 +16,11 @@ import type { ClusterSpec } from "./types";
  * @throws ConfigError listing every mistake
  */
 export async function loadCluster(): Promise<ClusterSpec> {
-  const result = parseCluster(readConfig(), { ...operatorSources(), requiredSysctls: requiredSysctlsOf });
+  const value = readConfig();
+  const result = parseCluster(value, { ...operatorSources(), requiredSysctls: requiredSysctlsOf });
   await Promise.all(result.warnings.map((warning) => pulumi.log.warn(warning)));
-  if (!result.ok) throw new ConfigError(result.problems);
+  const problems = [...(result.ok ? [] : result.problems), ...plainSecrets(value)];
+  if (!result.ok || problems.length > 0) throw new ConfigError(problems);
   return result.cluster;
 }
 

@@ -11,7 +11,7 @@ The whole configuration of a cluster is one value, \`${rootKey}\`, in \`Pulumi.<
 once, before any machine is touched. A key without a value counts as absent.
 
 Secrets (\`ssh.privateKey\`, \`ssh.passphrase\`, \`ssh.password\`, and the same below \`ssh.bastion\` and a node's \`ssh\`)
-are set encrypted: \`pulumi config set --secret --path ${rootKey}.ssh.password\`, which asks for the value.
+are set encrypted: \`pulumi config set --secret --path ${rootKey}.ssh.password\`, which asks for the value. In the clear they are refused: Pulumi prints configuration that is not secret in previews.
 `;
 
 /** The text of docs/configuration.md. */

@@ -90,10 +90,12 @@ describe("secrets", () => {
     printed.push((await stack.preview()).text, (await stack.tryUp()).stdout, await stack.state());
     await stack.configure(
       clusterConfig({
-        "node-0": { ...node, ssh: { password }, port: 1 },
-        "node-1": { ...node, host: "localhost", ssh: { password } },
+        "node-0": { ...node, port: 1 },
+        "node-1": { ...node, host: "localhost" },
       }),
     );
+    await stack.setSecret("nodes.node-0.ssh.password", password);
+    await stack.setSecret("nodes.node-1.ssh.password", password);
     printed.push((await stack.preview()).text);
     const failed = await stack.tryUp();
     printed.push(failed.stdout, failed.stderr, await stack.state());

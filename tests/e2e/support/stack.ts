@@ -99,16 +99,24 @@ export class Stack {
     return join(this.folder, `Pulumi.${this.name}.yaml`);
   }
 
+  /** Sets one value below `nodeprep:cluster` the way that people set secrets. */
+  async setSecret(path: string, value: string): Promise<void> {
+    const words = ["config", "set", "--secret", "--path", `nodeprep:cluster.${path}`];
+    const { code, stderr } = await this.run(this.withConfig(...words), {}, this.program.folder, value);
+    if (code !== 0) throw new Error(`pulumi config set: ${stderr}`);
+  }
+
   /** Runs any pulumi command on the stack; any exit code is a result. */
   async run(
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
     cwd = this.program.folder,
+    input = "",
   ): Promise<RunResult> {
     const words = [...args, "--stack", this.name];
     let last = "started";
     const onLine = (line: string): void => void (last = line.trim().slice(0, 160) || last);
-    const options = { engine: this.engine, env: { ...this.env, ...env }, cwd, onLine };
+    const options = { engine: this.engine, env: { ...this.env, ...env }, cwd, input, onLine };
     const doing = (): string => `pulumi ${args[0] ?? ""}: ${last}`;
     const result = await during(runPulumi(words, options), doing, toStderr);
     if (process.env["NODEPREP_E2E_VERBOSE"])

@@ -46,3 +46,12 @@ test("a stack without it is told what is missing", async () => {
   runtime.setAllConfig({});
   expect(String(await failure())).toContain("nodeprep:cluster: is missing");
 });
+
+test("a secret in the clear is a mistake, which names it and not its text", async () => {
+  const value = config({ ssh: { password: "hunter2" } });
+  runtime.setAllConfig({ "nodeprep:cluster": JSON.stringify(value) }, []);
+  const message = String(await failure());
+  expect(message).toContain("nodeprep:cluster.ssh.password: is in the clear");
+  expect(message).toContain("pulumi config set --secret --path 'nodeprep:cluster.ssh.password'");
+  expect(message).not.toContain("hunter2");
+});

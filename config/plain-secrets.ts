@@ -1,0 +1,30 @@
+import { runtime } from "@pulumi/pulumi";
+import { rootKey, type Path, type Problem } from "./errors";
+
+const secretKeys = new Set(["password", "privateKey", "passphrase"]);
+
+/**
+ * Secrets that stand in the clear in the stack's file: the engine prints configuration that is not secret in previews,
+ * and stacks' files are committed. One value set with `--secret` makes Pulumi treat the whole mapping as secret; what
+ * else is in it cannot be told apart any more.
+ */
+export function plainSecrets(value: unknown): Problem[] {
+  // Pulumi's SDK has it, and leaves it out of its types.
+  const { isConfigSecret } = runtime as { isConfigSecret?: (key: string) => boolean };
+  return isConfigSecret?.(rootKey) === false ? find(value, []) : [];
+}
+
+function find(value: unknown, path: Path): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    secretKeys.has(key) && typeof inner === "string"
+      ? [problem([...path, key])]
+      : find(inner, [...path, key]),
+  );
+}
+
+const problem = (path: Path): Problem => ({
+  path,
+  allowed: "is in the clear in the stack's file, and must be a secret",
+  remedy: `remove it, change it where it was committed, and set it with pulumi config set --secret --path '${[rootKey, ...path].join(".")}'`,
+});
