@@ -6,7 +6,7 @@ import type { RunResult } from "../offline/process";
 import { exists, image, type Image, type Variant } from "./image";
 import { makeDisks } from "./disks";
 import { hostKeys, loginKeys } from "./keys";
-import { runningPid, startQemu } from "./process";
+import { isAlive, runningPid, startQemu } from "./process";
 import { toStderr, waitFor, type Say } from "./progress";
 import { qemuArguments, type Forward } from "./qemu";
 import { Qmp } from "./qmp";
@@ -163,11 +163,15 @@ export class Machine {
 
   /** Shuts the machine down as its power button does, and waits until it is off. */
   async shutdown(limit = 120): Promise<void> {
-    if (!(await this.isRunning())) return;
+    const pid = await this.pid();
+    if (pid === undefined) return;
     await this.control((qmp) => qmp.run("system_powerdown"));
     await closeConnection(this.target("root", true));
-    const off = async (): Promise<true | undefined> => ((await this.isRunning()) ? undefined : true);
-    await waitFor(off, { what: `${this.name}: shutting down`, limit, say: this.options.say ?? toStderr });
+    await waitFor(async () => ((await isAlive(pid)) ? undefined : true), {
+      what: `${this.name}: shutting down`,
+      limit,
+      say: this.options.say ?? toStderr,
+    });
   }
 
   /** Pulls the plug: what the machine had not written is lost. */
@@ -176,8 +180,11 @@ export class Machine {
     const pid = await this.pid();
     if (pid === undefined) return;
     process.kill(pid, "SIGKILL");
-    const off = async (): Promise<true | undefined> => ((await this.isRunning()) ? undefined : true);
-    await waitFor(off, { what: `${this.name}: QEMU ending`, limit: 20, say: this.options.say ?? toStderr });
+    await waitFor(async () => ((await isAlive(pid)) ? undefined : true), {
+      what: `${this.name}: QEMU ending`,
+      limit: 20,
+      say: this.options.say ?? toStderr,
+    });
   }
 
   /** Shuts it down and boots it again. */

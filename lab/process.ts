@@ -49,8 +49,11 @@ export async function runningPid(pidFile: string, word: string): Promise<number 
   return (await argumentsOf(pid)).includes(word) && (await isAlive(pid)) ? pid : undefined;
 }
 
-/** A process that ended and was not waited for yet is a zombie: not alive. */
-async function isAlive(pid: number): Promise<boolean> {
+/**
+ * A process that ended and was not waited for yet is a zombie: not alive. One that is ending has no arguments any more,
+ * but still holds its files.
+ */
+export async function isAlive(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return stat !== "" && !/^\d+ \(.*\) Z/s.test(stat);
 }

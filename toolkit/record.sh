@@ -98,6 +98,23 @@ np_capture() {
   if [ -d "$rec" ]; then rm -rf -- "$rec"; else printf '%s\n' "$name" >>"$NP_RECORD/order"; fi
   mkdir "$rec" && "${kind}_capture" >"$rec/found" ||
     np_die "$kind $key: cannot record the state found in $rec (is the disk full or read-only?); nothing was changed"
+  np_sums
+  np_write_entry seal "$np_sums$np_nl"
+}
+
+# Sets np_sums to the sums of what was found.
+np_sums() {
+  set -- "$rec/found"
+  [ ! -f "$rec/copy" ] || [ -L "$rec/copy" ] || set -- "$@" "$rec/copy"
+  np_sums=$(sha256sum -- "$@" 2>/dev/null) || :
+}
+
+# What was found is on record as it was captured: a record that lost something gives nothing back.
+np_whole() {
+  [ -f "$rec/found" ] || return 1
+  [ -s "$rec/seal" ] || return 0
+  np_sums
+  [ "$np_sums" = "$(cat "$rec/seal" 2>/dev/null)" ]
 }
 
 # The requirement as it is about to be applied; the one applied before is kept until the new one is proved.

@@ -67,6 +67,11 @@ np_undo_one() {
     "${kind}_observe"
     [ -z "$seen" ] || np_load_record "$1"
   fi
+  np_whole || {
+    np_warn "$kind $key stays as it is: what was found there is damaged in the record"
+    np_forget "$1"
+    return 0
+  }
   np_say "$kind $key: giving back what was found"
   np_defined "${kind}_undo" || np_die "this toolkit does not know how to undo $kind $key; use the nodeprep that applied it"
   "${kind}_undo" || np_die "$kind $key could not be undone; it is still on record, run it again"
