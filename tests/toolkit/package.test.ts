@@ -13,6 +13,7 @@ const debs = [
   { name: "nptest-app", version: "1.0-1", control: "Depends: nptest-lib", conffile: "one = 1" },
   { name: "nptest-app", version: "2.0-1", control: "Depends: nptest-lib", conffile: "two = 2" },
   { name: "nptest-tool", version: "1", control: "Depends: nptest-lib" },
+  { name: "nptest-late", version: "1", conffile: "late = 1" },
   { name: "nptest-rival", version: "1", control: "Conflicts: nptest-app" },
   { name: "nptest-broken", version: "1", postinst: "echo it cannot be configured; exit 1" },
   {
@@ -219,6 +220,16 @@ withApt("package, with apt, on machines that were not bare", () => {
     expect(result.stderr).toContain(reason);
     await undone();
     expect(await state()).toBe("");
+  });
+
+  it("completes what was cut off in the middle before it installs anything", async () => {
+    await sandbox.sh("dpkg --unpack /srv/nodeprep-repository/nptest-late_1.deb >/dev/null");
+    expect(await state()).toContain("nptest-late 1 install ok unpacked");
+    const said = await applied(app);
+    expect(said).toContain("completing an interrupted run of the package manager (dpkg --configure -a)");
+    expect(await state()).toContain("nptest-late 1 install ok installed");
+    await undone();
+    expect(await state()).toContain("nptest-late 1 install ok installed");
   });
 
   it("waits for whoever holds the lock, and names it", async () => {
