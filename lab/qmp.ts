@@ -11,12 +11,15 @@ export class Qmp {
   private readonly waiting: ((reply: Reply | Error) => void)[] = [];
 
   private constructor(private readonly socket: Socket) {
-    createInterface(socket).on("line", (line) => {
+    const lines = createInterface(socket).on("line", (line) => {
       const reply = JSON.parse(line) as Reply;
       if ("return" in reply || "error" in reply) this.waiting.shift()?.(reply);
     });
+    // It passes the socket's errors on, which are dealt with below.
+    lines.on("error", () => undefined);
     const fail = (error?: Error): void => {
-      for (const give of this.waiting.splice(0)) give(error ?? new Error("QEMU closed its control socket"));
+      for (const give of this.waiting.splice(0))
+        give(new Error(error?.message ?? "QEMU closed its control socket"));
     };
     socket.on("error", fail).on("close", () => fail());
   }
