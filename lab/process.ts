@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { openSync, closeSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { toStderr, waitFor } from "./progress";
 
 export interface Start {
@@ -50,10 +50,13 @@ export async function runningPid(pidFile: string, word: string): Promise<number 
 }
 
 /**
- * A process that ended and was not waited for yet is a zombie: not alive. One that is ending has no arguments any more,
- * but still holds its files.
+ * A process that ended and was not waited for yet is a zombie: not alive. Its first thread may be one long before the
+ * others, which hold its files and ports until they end, too.
  */
 export async function isAlive(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat !== "" && !/^\d+ \(.*\) Z/s.test(stat);
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, "utf8").catch(() => "")),
+  );
+  return states.some((stat) => stat !== "" && !/^\d+ \(.*\) [ZX]/s.test(stat));
 }
