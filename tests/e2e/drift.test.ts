@@ -31,6 +31,7 @@ describe("drift", () => {
       failures.push(...(await tamperAndRepair(cluster, stages, requirement, tampering)));
     }
     expect(failures).toEqual([]);
+    expect(await observeByHand(cluster.machine, stages)).toEqual([]);
   });
 });
 
@@ -43,7 +44,7 @@ const allTamperings = (stages: Stages): { requirement: Requirement; tampering: T
       (tamperings[requirement.kind]?.(requirement) ?? []).map((tampering) => ({ requirement, tampering })),
     );
 
-/** What went wrong, in words; the machine is whole again afterwards, or this throws. */
+/** What went wrong, in words. What is left unrepaired is seen beside the next tampering. */
 async function tamperAndRepair(
   { machine }: PreparedCluster,
   stages: Stages,
@@ -62,9 +63,6 @@ async function tamperAndRepair(
       failures.push(`${title}: ${other.name} ${other.phrase} as well`);
   for (const stage of concerned(stages, requirement, seen))
     await applyByHand(machine, stage, stages.get(`node-0-${stage}`) ?? []);
-  const left = await observeByHand(machine, stages);
-  if (left.length > 0)
-    throw new Error(`${title}: not repaired: ${JSON.stringify(left)}\n${failures.join("\n")}`);
   return failures;
 }
 
