@@ -28,7 +28,9 @@ describe("drift", () => {
       // There is no SELinux on this machine; selinux.test.ts has another.
       if (requirement.kind === "selinux") continue;
       process.stderr.write(`${requirementName(requirement)}: ${tampering.title}\n`);
-      failures.push(...(await tamperAndRepair(cluster, stages, requirement, tampering)));
+      const problems = await tamperAndRepair(cluster, stages, requirement, tampering);
+      process.stderr.write(problems.map((problem) => `  ${problem}\n`).join(""));
+      failures.push(...problems);
     }
     expect(failures).toEqual([]);
     expect(await observeByHand(cluster.machine, stages)).toEqual([]);

@@ -156,7 +156,7 @@ export class Stack {
       .map(({ op, urn }) => `${nameOf(urn)}: ${op}`);
     const warnings = (json.diagnostics ?? [])
       .filter(({ severity }) => severity === "warning")
-      .map(({ message }) => message.replace(/<\{%[^%]*%\}>/g, "").trim());
+      .map(({ message }) => message.replace(/^warning: /, "").trim());
     return { changes: changes.sort(), warnings, text, code };
   }
 
