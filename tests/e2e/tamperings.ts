@@ -61,13 +61,13 @@ export const tamperings: TamperingTable = {
       { title: "sysctl -w", script: `sysctl -qw ${quote(`${key}=${other}`)}`, phrase: /\bis \d/ },
       {
         title: "a later file in /etc",
-        script: sysctlFile(key, other, "/etc/sysctl.d/zzz-theirs.conf"),
-        phrase: /after the next boot \(\/etc\/sysctl\.d\/zzz-theirs\.conf:1\)/,
+        script: sysctlFile(key, other, `/etc/sysctl.d/zzz-${key}.conf`),
+        phrase: /after the next boot \(\/etc\/sysctl\.d\/zzz-\S+\.conf:1\)/,
       },
       {
         title: "a later file of a package",
-        script: sysctlFile(key, other, "/usr/lib/sysctl.d/zzz-package.conf"),
-        phrase: /after the next boot \(\/usr\/lib\/sysctl\.d\/zzz-package\.conf:1\)/,
+        script: sysctlFile(key, other, `/usr/lib/sysctl.d/zzz-package-${key}.conf`),
+        phrase: /after the next boot \(\/usr\/lib\/sysctl\.d\/zzz-package-\S+\.conf:1\)/,
       },
     ];
   },
