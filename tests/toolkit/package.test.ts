@@ -3,26 +3,7 @@ import { pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import { AptRepository } from "./apt-repository";
 import { Sandbox, shells, type Shell } from "./sandbox";
-
-/*
- * apt and dpkg themselves, on a local repository: nptest-app needs nptest-lib; nptest-rival conflicts with the
- * app; nptest-broken cannot be configured.
- */
-const debs = [
-  { name: "nptest-lib", version: "1" },
-  { name: "nptest-app", version: "1.0-1", control: "Depends: nptest-lib", conffile: "one = 1" },
-  { name: "nptest-app", version: "2.0-1", control: "Depends: nptest-lib", conffile: "two = 2" },
-  { name: "nptest-tool", version: "1", control: "Depends: nptest-lib" },
-  { name: "nptest-late", version: "1", conffile: "late = 1" },
-  { name: "nptest-rival", version: "1", control: "Conflicts: nptest-app" },
-  { name: "nptest-broken", version: "1", postinst: "echo it cannot be configured; exit 1" },
-  {
-    name: "nptest-litter",
-    version: "1",
-    postinst: "useradd -r nptest-user; groupadd -r nptest-group; mkdir -p /etc/nptest-left/over",
-  },
-  { name: "linux-modules-extra-1.2.3-test", version: "1" },
-];
+import { debs } from "./test-packages";
 
 let repository: AptRepository;
 beforeAll(async () => {
