@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec, ConnectionSpec, NodeSpec, SshEndpoint } from "../config/types";
 import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
-import type { NodeContext } from "../plan/stage";
+import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
 import { surveyNodes } from "../survey/survey";
-import type { NodeConnection, NodeSurvey, SurveyTarget } from "../survey/types";
+import type { NodeConnection, NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
 import { connectionArgs } from "./connection";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
@@ -56,11 +56,22 @@ const stageWarnings = (
 ): SurveyWarning[] =>
   surveys.flatMap((result) =>
     result.reachable
-      ? find(nodes, result.node).stages.flatMap(({ warnings }) =>
-          warnings(result.facts).map((text) => ({ node: result.node, text })),
+      ? find(nodes, result.node).stages.flatMap(({ name, warnings }) =>
+          warnings(result.facts, stageSurvey(find(nodes, result.node), result, name)).map((text) => ({
+            node: result.node,
+            text,
+          })),
         )
       : [],
   );
+
+const stageSurvey = ({ context }: NodeToSurvey, found: ReachedNode, stage: string): StageSurvey => ({
+  node: context,
+  requirements: found.stages.find(({ name }) => name === stage)?.requirements ?? [],
+  differing: found.differences
+    .filter((difference) => difference.stage === stage && !difference.unrecorded)
+    .map(({ name }) => name),
+});
 
 // A node that is to be abandoned may be dead: nobody needs to know what is on it.
 const isWanted = ({ retire }: NodeToSurvey): boolean => retire !== "abandon";
@@ -113,8 +124,11 @@ const ownerOf = (node: string): string =>
 
 function nodeContext(spec: ClusterSpec, node: NodeSpec): NodeContext {
   const { kubernetesVersion, podCidrs, serviceCidrs } = spec;
-  const { name, role, podSubnets, connection } = node;
-  return { name, role, host: connection.host, kubernetesVersion, podCidrs, serviceCidrs, podSubnets };
+  const { name, role, podSubnets, connection, allowCgroupDriverChange } = node;
+  return {
+    ...{ name, role, host: connection.host, kubernetesVersion, podCidrs, serviceCidrs, podSubnets },
+    allowCgroupDriverChange,
+  };
 }
 
 function nodeConnection({ bastion, dialTimeout, ...node }: ConnectionSpec): NodeConnection {

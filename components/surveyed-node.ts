@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { types } from "@pulumi/command";
 import type { Facts } from "../plan/facts";
-import type { NodeContext, StageDefinition } from "../plan/stage";
+import type { NodeContext, StageDefinition, StageSurvey } from "../plan/stage";
 import type { Stage } from "../plan/requirement";
 import type { NodeSurvey } from "../survey/types";
 
@@ -13,7 +13,7 @@ export interface PlannedStage {
   readonly packages: readonly string[];
   readonly files: readonly string[];
   readonly requirements: (facts: Facts, node: NodeContext) => Stage["requirements"];
-  readonly warnings: (facts: Facts) => readonly string[];
+  readonly warnings: (facts: Facts, survey: StageSurvey) => readonly string[];
   /** The component that declares the stage. */
   readonly component: StageClass;
 }
@@ -48,7 +48,7 @@ export function plannedStage<Args>(
     packages: asks?.packages ?? [],
     files: asks?.files ?? [],
     requirements: (facts, node) => definition.requirements(args, facts, node),
-    warnings: (facts) => definition.warnings?.(args, facts) ?? [],
+    warnings: (facts, survey) => definition.warnings?.(args, facts, survey) ?? [],
     component,
   };
 }

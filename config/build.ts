@@ -10,7 +10,9 @@ import type {
   FirewallSpec,
   KernelSpec,
   NodeSpec,
+  RuntimeSource,
   RuntimeSpec,
+  RuntimeType,
 } from "./types";
 
 /** The specification of a cluster from a valid configuration and its nodes' connections: canonical forms only. */
@@ -61,8 +63,9 @@ const buildFirewall = (firewall: ClusterConfig["firewall"]): FirewallSpec => ({
 });
 
 const buildRuntime = ({ runtime, kubernetesVersion }: ClusterConfig): RuntimeSpec => ({
-  type: "containerd",
-  source: "distribution",
+  // the schema and the rules let no others through
+  type: runtime.type as RuntimeType,
+  source: runtime.source as RuntimeSource,
   ...(runtime.version === undefined ? {} : { version: runtime.version }),
   cgroupDriver: runtime.cgroupDriver,
   sandboxImage: runtime.sandboxImage ?? pauseImage(kubernetesVersion),
@@ -77,5 +80,6 @@ function buildNode(config: ClusterConfig, name: string, connection: ConnectionSp
     podSubnets: canonical(node.podSubnet),
     retire: node.retire,
     adopt: node.adopt ?? config.adopt,
+    allowCgroupDriverChange: node.allowCgroupDriverChange,
   };
 }

@@ -5,6 +5,7 @@ import type { Problem } from "./errors";
 import { newContext, type Context } from "./findings";
 import { checkNodes } from "./rules/nodes";
 import { checkNetworks } from "./rules/network";
+import { checkRuntime } from "./rules/runtime";
 import { checkSystem } from "./rules/system";
 import { clusterSchema, type ClusterConfig, type Draft } from "./schema";
 import type { Sources } from "./sources";
@@ -27,6 +28,7 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   checkNodes(cluster, context);
   checkNetworks(cluster, context);
   checkSystem(cluster, context);
+  checkRuntime(cluster, context);
   const connections = resolveConnections(cluster, context);
   const { warnings } = context;
   if (context.problems.length > 0) return { ok: false, problems: context.problems, warnings };

@@ -1,4 +1,7 @@
+import type { RuntimeSource, RuntimeType } from "./schema/runtime";
 import type { Secret } from "./secret";
+
+export type { RuntimeSource, RuntimeType } from "./schema/runtime";
 
 /** How a person or program proves who it is to sshd. */
 export type Authentication =
@@ -47,6 +50,8 @@ export interface NodeSpec {
   readonly retire: "undo" | "abandon";
   /** Take the node over from another stack that owns it. */
   readonly adopt: boolean;
+  /** The node may get another cgroup driver although it has run pods. */
+  readonly allowCgroupDriverChange: boolean;
 }
 
 /** The account for daily work on every node. */
@@ -84,8 +89,8 @@ export interface FirewallSpec {
 }
 
 export interface RuntimeSpec {
-  readonly type: "containerd";
-  readonly source: "distribution";
+  readonly type: RuntimeType;
+  readonly source: RuntimeSource;
   /** The package's exact version; absent: any, the distribution's newest when it is to be installed. */
   readonly version?: string;
   readonly cgroupDriver: "systemd" | "cgroupfs";

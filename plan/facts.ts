@@ -34,8 +34,22 @@ export interface Facts {
   readonly clockOffset: number;
   /** The running time service's unit without `.service`; empty where none of the known ones runs. */
   readonly timeService: string;
+  /** What shows that the node has run pods or containers; absent where nothing does. */
+  readonly pods?: PodFacts;
   readonly hostname: string;
   readonly machineId: string;
   /** Product UUID of the machine, in lower case; empty where it has none. */
   readonly productUuid: string;
+}
+
+/** Signs that a node has run pods or containers. */
+export interface PodFacts {
+  /** Pods that the kubelet keeps folders for. */
+  readonly count: number;
+  /** Running containers, of whatever runtime: process namespaces besides the machine's own. */
+  readonly containers: number;
+  /** The kubelet has credentials for a cluster. */
+  readonly joined: boolean;
+  /** The cgroup driver that the pods since the last boot were made with, as their control groups show it. */
+  readonly cgroupDriver?: "systemd" | "cgroupfs";
 }

@@ -11,6 +11,16 @@ export interface NodeContext {
   readonly serviceCidrs: readonly string[];
   /** The node's own parts of the pod CIDRs, one a family; empty where it has none. */
   readonly podSubnets: readonly string[];
+  /** The node may get another cgroup driver although it has run pods. */
+  readonly allowCgroupDriverChange?: boolean;
+}
+
+/** What the survey came to for one stage of a node. */
+export interface StageSurvey {
+  readonly node: NodeContext;
+  readonly requirements: readonly Requirement[];
+  /** Names (`kind:key`) of those that an apply would change. */
+  readonly differing: readonly string[];
 }
 
 /** A stage as a pure function: typed arguments and facts in, requirements out. */
@@ -25,6 +35,6 @@ export interface StageDefinition<Args> {
   /** Stages whose every apply must be followed by an apply of this one, e.g. to confirm it. */
   readonly follows?: readonly string[];
   /** What works on this node but is unwise, a sentence each. */
-  readonly warnings?: (args: Args, facts: Facts) => readonly string[];
+  readonly warnings?: (args: Args, facts: Facts, survey: StageSurvey) => readonly string[];
   readonly requirements: (args: Args, facts: Facts, node: NodeContext) => readonly Requirement[];
 }

@@ -40,6 +40,7 @@ export function parseFacts(stdout: string, question: FactsQuestion): Facts {
     clockOffset: clockOffset(Number(matching(lines, "clock", /^\d{1,12}$/)), question),
     timeService:
       first(lines, "time-service") === undefined ? "" : matching(lines, "time-service", /^[a-z-]{1,32}$/),
+    ...pods(lines),
     hostname: printable(first(lines, "hostname") ?? "", 255),
     machineId: (first(lines, "machine-id") ?? "").match(/^[0-9a-f]{32}$/)?.[0] ?? "",
     productUuid: (first(lines, "product-uuid") ?? "").toLowerCase().match(/^[0-9a-f-]{36}$/)?.[0] ?? "",
@@ -93,6 +94,22 @@ function clockOffset(clock: number, { sent, received }: FactsQuestion): number {
   if (clock > received) return Math.round(clock - received);
   // The node's clock was cut to whole seconds.
   return clock + 1 < sent ? Math.round(clock + 1 - sent) : 0;
+}
+
+function pods(lines: Lines): Pick<Facts, "pods"> {
+  const match = /^(\d{1,6}) (\d{1,6}) (joined|alone) (systemd|cgroupfs|unknown)$/.exec(
+    first(lines, "pods") ?? "",
+  );
+  if (match === null) return {};
+  const [, count, containers, joined, driver] = match;
+  return {
+    pods: {
+      count: Number(count),
+      containers: Number(containers),
+      joined: joined === "joined",
+      ...(driver === "systemd" || driver === "cgroupfs" ? { cgroupDriver: driver } : {}),
+    },
+  };
 }
 
 function packages(lines: Lines, asked: readonly string[]): Facts["packages"] {

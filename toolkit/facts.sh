@@ -47,6 +47,7 @@ facts_system() {
   if [ -f /sys/fs/cgroup/cgroup.controllers ]; then echo cgroup=2; else echo cgroup=1; fi
   facts_selinux
   facts_time_service
+  facts_pods
   facts_manager=none
   # Both may be installed: the one whose database is in use counts.
   if command -v apt-get >/dev/null && [ -s /var/lib/dpkg/status ]; then
@@ -77,6 +78,25 @@ facts_time_service() {
     facts_print time-service "$facts_unit"
     return 0
   done
+}
+
+# pods=COUNT CONTAINERS joined|alone systemd|cgroupfs|unknown, where there is a sign that the node has run pods: their
+# folders, their control groups (of the driver that they were made with), a kubelet's credentials. Containers have
+# process namespaces of their own, whatever their runtime is.
+facts_pods() {
+  facts_n=0 facts_joined=alone facts_driver=unknown
+  for facts_in in /var/lib/kubelet/pods/*/; do [ ! -d "$facts_in" ] || facts_n=$((facts_n + 1)); done
+  for facts_in in /etc/kubernetes/kubelet.conf /var/lib/kubelet/kubeconfig; do
+    [ ! -s "$facts_in" ] || facts_joined=joined
+  done
+  for facts_in in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
+    [ ! -d "$facts_in/kubepods" ] || facts_driver=cgroupfs
+    [ ! -d "$facts_in/kubepods.slice" ] || facts_driver=systemd
+  done
+  facts_in=$(stat -Lc %i /proc/[0-9]*/ns/pid 2>/dev/null | sort -u | wc -l)
+  [ "$facts_n/$facts_joined/$facts_driver/$facts_in" = 0/alone/unknown/1 ] ||
+    facts_print pods "$facts_n $((facts_in - 1)) $facts_joined $facts_driver"
+  facts_n=0
 }
 
 # os-release is read, never sourced: it is the node's text.

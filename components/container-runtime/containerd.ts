@@ -1,7 +1,7 @@
 import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
-import { cgroupDriverInUse, cgroupDriverWarnings, checkCgroupDriver } from "./cgroup-driver";
+import { cgroupDriverInUse } from "./cgroup-driver";
 import { cniConfDir, containerdConfig, registryConfigPath } from "./containerd-config";
 import { checkContainerdVersion, containerdVersion } from "./containerd-version";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
@@ -17,10 +17,10 @@ const packageName = "containerd";
 export const containerd: Runtime = {
   criSocket: "unix:///run/containerd/containerd.sock",
   units: [unit],
+  restart: "leaves running containers alone",
   asks: () => ({ packages: [packageName] }),
   requirements: (args, facts) => {
     checkPackageManager(facts);
-    checkCgroupDriver(args.cgroupDriver, facts);
     const installed = pkg(packageName, {
       ...(args.version === undefined ? {} : { version: args.version }),
       hold: true,
@@ -35,7 +35,6 @@ export const containerd: Runtime = {
       cgroupDriverInUse("containerd", args.cgroupDriver),
     ];
   },
-  warnings: (args, facts) => cgroupDriverWarnings(args.cgroupDriver, facts),
 };
 
 /** Those that containerd makes by itself when it starts, too: on record, they go again. */

@@ -1,10 +1,18 @@
 import type { StageDefinition } from "../../plan/stage";
 import { StageComponent } from "../stage-component";
+import {
+  cgroupDriverWarnings,
+  checkCgroupDriver,
+  checkCgroupDriverChange,
+  restartWarnings,
+  withKubeletFiles,
+} from "./guards";
 import { containerd } from "./containerd";
 import type { ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
 
-export type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
+export type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeSource, RuntimeType } from "./types";
 
+/** Every runtime is a file of its own; this is where it is entered. */
 const runtimes: Readonly<Record<RuntimeType, Runtime>> = { containerd };
 
 /** The runtime of a type. */
@@ -13,9 +21,17 @@ export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
 /** The stage as a pure function. */
 export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
   name: "container-runtime",
-  asks: (args) => runtimeOf(args.type).asks(args),
-  warnings: (args, facts) => runtimeOf(args.type).warnings(args, facts),
-  requirements: (args, facts, node) => runtimeOf(args.type).requirements(args, facts, node),
+  asks: (args) => withKubeletFiles(runtimeOf(args.type).asks(args)),
+  warnings: (args, facts, survey) => [
+    ...cgroupDriverWarnings(args.cgroupDriver, facts, survey.node),
+    ...restartWarnings(runtimeOf(args.type), facts, survey),
+    ...(runtimeOf(args.type).warnings?.(args, facts) ?? []),
+  ],
+  requirements: (args, facts, node) => {
+    checkCgroupDriver(args.cgroupDriver, facts);
+    checkCgroupDriverChange(args.cgroupDriver, facts, node);
+    return runtimeOf(args.type).requirements(args, facts, node);
+  },
 };
 
 /**

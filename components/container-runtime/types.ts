@@ -1,6 +1,9 @@
+import type { RuntimeSource, RuntimeType } from "../../config/types";
 import type { Facts } from "../../plan/facts";
 import type { Requirement } from "../../plan/requirement";
 import type { NodeContext } from "../../plan/stage";
+
+export type { RuntimeSource, RuntimeType } from "../../config/types";
 
 /** Who manages the cgroups of containers. */
 export type CgroupDriver = "systemd" | "cgroupfs";
@@ -9,7 +12,7 @@ export type CgroupDriver = "systemd" | "cgroupfs";
 export interface ContainerRuntimeArgs {
   readonly type: RuntimeType;
   /** Where the runtime comes from. `distribution`: the distribution's own package. */
-  readonly source: "distribution";
+  readonly source: RuntimeSource;
   /** The package's exact version, as the package manager writes it. Default: any, the newest one at first. */
   readonly version?: string;
   /** For runtime and kubelet alike. */
@@ -18,15 +21,17 @@ export interface ContainerRuntimeArgs {
   readonly sandboxImage: string;
 }
 
-/** The runtimes that there are; each is one file beside this one. */
-export type RuntimeType = "containerd";
-
-/** What every runtime fulfils. Everything is a function of plain data. */
+/**
+ * What every runtime fulfils, each in a file of its own beside this one. Everything is a function of plain data.
+ * What holds for all of them (cgroup drivers, pods on the node) is in `guards.ts`.
+ */
 export interface Runtime {
   /** Where the kubelet reaches it, e.g. `unix:///run/containerd/containerd.sock`. */
   readonly criSocket: string;
   /** systemd units of the runtime, the main one first. */
   readonly units: readonly string[];
+  /** What becomes of running containers when its main unit is restarted, completing "a restart …". */
+  readonly restart: string;
   /** Packages whose versions, and files whose content, it needs as facts. From config alone. */
   readonly asks: (args: ContainerRuntimeArgs) => {
     readonly packages?: readonly string[];
@@ -43,5 +48,5 @@ export interface Runtime {
     node: NodeContext,
   ) => readonly Requirement[];
   /** What works but is unwise on this node, one sentence each. */
-  readonly warnings: (args: ContainerRuntimeArgs, facts: Facts) => readonly string[];
+  readonly warnings?: (args: ContainerRuntimeArgs, facts: Facts) => readonly string[];
 }

@@ -12,7 +12,6 @@ type Cluster = Draft<ClusterConfig>;
 export function checkSystem(cluster: Cluster, context: Context): void {
   checkAdmin(cluster, context);
   checkSysctls(cluster, context);
-  checkCgroupDriver(cluster, context);
   checkVersion(cluster, context);
   checkFirewall(cluster, context);
 }
@@ -45,24 +44,6 @@ function checkSysctls(cluster: Cluster, { problems, sources }: Context): void {
       remedy: "remove it",
     });
   }
-}
-
-/** From 1.35 on the kubelet does not start on cgroup v1, and on cgroup v2 cgroupfs is wrong beside systemd. */
-function checkCgroupDriver(cluster: Cluster, { problems, warnings }: Context): void {
-  if (cluster.runtime?.cgroupDriver !== "cgroupfs") return;
-  const path = ["runtime", "cgroupDriver"];
-  const version = cluster.kubernetesVersion;
-  if (version !== undefined && minorOf(version) >= 35)
-    problems.push({
-      path,
-      value: "cgroupfs",
-      allowed: `does not go with Kubernetes ${version}: cgroupfs is for cgroup v1, on which the kubelet of 1.35 and later does not start`,
-      remedy: "use systemd",
-    });
-  else
-    warnings.push(
-      `${formatPath(path)}: cgroupfs beside systemd makes two managers of one cgroup tree; nodes become unstable under load. Use systemd.`,
-    );
 }
 
 function checkVersion({ kubernetesVersion: version }: Cluster, { warnings }: Context): void {

@@ -36,6 +36,12 @@ export const node = key(
       allowed: "undo or abandon",
       example: "undo",
     }),
+    allowCgroupDriverChange: key(z.boolean().default(false), {
+      description:
+        "Let the node get another cgroup driver although it has run pods. Pods made with the other one may fail for good: drain the node and remove it from the cluster first, set this, update, join it again, and take this away.",
+      allowed: "true or false",
+      example: "true",
+    }),
     adopt: key(z.boolean().optional(), {
       description: "Take the node over although another stack owns it.",
       allowed: "true or false",

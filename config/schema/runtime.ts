@@ -1,6 +1,25 @@
 import { z } from "zod";
 import { key, pattern, text, type Fault } from "./key";
 
+/** The runtimes that there are, and where each can come from; its first source is its usual one. */
+const runtimeSources = {
+  containerd: ["distribution"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type RuntimeType = keyof typeof runtimeSources;
+export type RuntimeSource = (typeof runtimeSources)[RuntimeType][number];
+
+const runtimeTypes = Object.keys(runtimeSources);
+
+/** Where a runtime can come from; empty for what is none. */
+export const sourcesOf = (type: string): readonly string[] =>
+  Object.hasOwn(runtimeSources, type) ? runtimeSources[type as RuntimeType] : [];
+
+const allSources = [...new Set(Object.values<readonly string[]>(runtimeSources).flat())];
+
+const oneOf = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+
 const notYet = { allowed: "is not supported yet by this version", remedy: "use containerd" };
 
 /** Runtimes that are refused by name, each with its reason. */
@@ -22,13 +41,13 @@ const refused: Readonly<Record<string, Fault>> = {
 };
 
 function typeFault(value: string): Fault | undefined {
-  if (value === "containerd") return undefined;
+  if (runtimeTypes.includes(value)) return undefined;
   const name = /npipe:|\\|\.exe$/i.test(value) ? "windows" : value.toLowerCase();
   return Object.hasOwn(refused, name) ? refused[name] : {};
 }
 
 const sources = text((value) => {
-  if (value === "distribution") return undefined;
+  if (allSources.includes(value)) return undefined;
   return value === "docker" || value === "release"
     ? { allowed: notYet.allowed, remedy: "use distribution" }
     : {};
@@ -40,12 +59,12 @@ export const runtime = key(
     .strictObject({
       type: key(text(typeFault).default("containerd"), {
         description: "The container runtime.",
-        allowed: "containerd",
+        allowed: oneOf(runtimeTypes),
         example: "containerd",
       }),
       source: key(sources.default("distribution"), {
         description: "Where the runtime comes from: the distribution's own packages.",
-        allowed: "distribution",
+        allowed: oneOf(allSources),
         example: "distribution",
       }),
       version: key(pattern(/^[0-9][A-Za-z0-9.+~:-]{0,99}$/).optional(), {

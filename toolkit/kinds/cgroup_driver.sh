@@ -1,21 +1,7 @@
 # shellcheck shell=sh
 # cgroup_driver RUNTIME systemd|cgroupfs: what the running runtime uses, not only what its file says.
-# A runtime is a function cgroup_driver_of_RUNTIME; it sets cgroup_driver_now, and fails where it cannot tell.
-
-cgroup_driver_of_containerd() {
-  cgroup_driver_unit=containerd.service cgroup_driver_file=/etc/containerd/config.toml
-  cgroup_driver_version=$(containerd --version 2>/dev/null) || return 1
-  # containerd NAME VERSION COMMIT
-  cgroup_driver_version=${cgroup_driver_version#* * }
-  cgroup_driver_version=${cgroup_driver_version%% *}
-  cgroup_driver_version=${cgroup_driver_version#v}
-  cgroup_driver_now=$(containerd config dump 2>/dev/null | awk '
-    /^ *\[/ { here = /\.containerd\.runtimes\.runc\.options\]/ }
-    /^ *version *=/ { ok = 1 }
-    here && /SystemdCgroup *= *true/ { systemd = 1 }
-    END { if (ok) print systemd ? "systemd" : "cgroupfs" }')
-  [ -n "$cgroup_driver_now" ]
-}
+# A runtime is a function cgroup_driver_of_RUNTIME in a file of its own (toolkit/runtime-RUNTIME.sh). It sets
+# cgroup_driver_unit, cgroup_driver_file, cgroup_driver_version and cgroup_driver_now, and fails where it cannot tell.
 
 # Sets cgroup_driver_state: unread where the daemon was started before its file last changed, down, or running.
 cgroup_driver_daemon() {

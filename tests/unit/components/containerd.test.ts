@@ -6,40 +6,9 @@ import {
 import { containerdVersion } from "../../../components/container-runtime/containerd-version";
 import type { Facts } from "../../../plan/facts";
 import { encodeRequirements, requirementName } from "../../../plan/requirement";
-import type { NodeContext } from "../../../plan/stage";
+import { context, facts } from "./fixtures";
 
-const node: NodeContext = {
-  name: "node-0",
-  role: "worker",
-  host: "192.0.2.10",
-  kubernetesVersion: "1.34.2",
-  podCidrs: ["10.200.0.0/16"],
-  serviceCidrs: ["10.32.0.0/24"],
-  podSubnets: [],
-};
-
-const debian: Facts = {
-  osId: "debian",
-  osVersion: "12",
-  osLike: [],
-  osName: "Debian GNU/Linux 12 (bookworm)",
-  architecture: "x86_64",
-  kernel: "6.1.0-40-cloud-amd64",
-  packageManager: "apt",
-  init: "systemd",
-  cgroupVersion: 2,
-  selinux: "absent",
-  sshPorts: [22],
-  sshInterface: "eth0",
-  sshZone: "public",
-  packages: { containerd: { candidate: "1.6.20~ds1-1+deb12u3" } },
-  files: {},
-  clockOffset: 0,
-  timeService: "",
-  hostname: "node-0",
-  machineId: "0",
-  productUuid: "",
-};
+const debian: Facts = { ...facts, packages: { containerd: { candidate: "1.6.20~ds1-1+deb12u3" } } };
 
 const args: ContainerRuntimeArgs = {
   type: "containerd",
@@ -49,7 +18,7 @@ const args: ContainerRuntimeArgs = {
 };
 
 const plan = (facts: Partial<Facts> = {}, other: Partial<ContainerRuntimeArgs> = {}) =>
-  containerRuntime.requirements({ ...args, ...other }, { ...debian, ...facts }, node);
+  containerRuntime.requirements({ ...args, ...other }, { ...debian, ...facts }, context);
 const values = (...words: Parameters<typeof plan>) =>
   Object.fromEntries(plan(...words).map((r) => [requirementName(r), r.value]));
 
@@ -73,7 +42,7 @@ describe("the container-runtime stage", () => {
   });
 
   it("asks for the version of its package", () =>
-    expect(containerRuntime.asks?.(args)).toEqual({ packages: ["containerd"] }));
+    expect(containerRuntime.asks?.(args).packages).toEqual(["containerd"]));
 
   it("pins the version that config names", () =>
     expect(values({}, { version: "1.6.20~ds1-1+deb12u2" })["package:containerd"]).toBe(
@@ -111,16 +80,6 @@ describe("what a node cannot have", () => {
     ["a containerd before 1.0", {}, { version: "0.9.1" }, /containerd 0\.9 .* too old/],
     ["a version without numbers", {}, { version: "latest" }, /"latest".*like 1\.7/],
   ])("refuses %s", (_title, facts, other, message) => expect(() => plan(facts, other)).toThrow(message));
-
-  it("warns of cgroupfs on a node that systemd runs", () => {
-    const warnings = (facts: Partial<Facts>, cgroupDriver: "systemd" | "cgroupfs") =>
-      runtimeOf("containerd").warnings({ ...args, cgroupDriver }, { ...debian, ...facts });
-    expect(warnings({ cgroupVersion: 1 }, "cgroupfs")).toEqual([
-      expect.stringContaining("two managers of the same cgroups"),
-    ]);
-    expect(warnings({ cgroupVersion: 1, init: "other" }, "cgroupfs")).toEqual([]);
-    expect(warnings({}, "systemd")).toEqual([]);
-  });
 });
 
 describe("the version of containerd", () => {

@@ -42,6 +42,7 @@ describe("a small configuration", () => {
           podSubnets: [],
           retire: "undo",
           adopt: false,
+          allowCgroupDriverChange: false,
         },
       ],
     });

@@ -54,6 +54,17 @@ test("a node's facts", () => {
   });
 });
 
+test("signs of pods are read, where there are any", () => {
+  const pods = (line: string) => parse({}, [...files, ...(line === "" ? [] : [`pods=${line}`])]).pods;
+  expect(pods("")).toBeUndefined();
+  expect(pods("3 4 joined cgroupfs")).toEqual({
+    ...{ count: 3, containers: 4, joined: true },
+    cgroupDriver: "cgroupfs",
+  });
+  expect(pods("0 1 alone unknown")).toEqual({ count: 0, containers: 1, joined: false });
+  expect(pods("many")).toBeUndefined();
+});
+
 test("what a shell profile says before and after is not read", () => {
   const noisy = `Welcome!\nos.ID=windows\n${factsOutput({ clock: "1001" }, files)}\nkernel=0\n`;
   expect(hasFacts(noisy)).toBe(true);

@@ -1,0 +1,108 @@
+import type { Facts } from "../../plan/facts";
+import { requirementName, type Requirement } from "../../plan/requirement";
+import type { NodeContext, StageSurvey } from "../../plan/stage";
+import type { CgroupDriver, Runtime } from "./types";
+
+/** Where kubelets keep their configuration: kubeadm's, and that of nodes that are made by hand. */
+const kubeletFiles = ["/var/lib/kubelet/config.yaml", "/var/lib/kubelet/kubelet-config.yaml"];
+
+/** What a runtime asks for, and the files that tell which cgroup driver the node's kubelet has. */
+export const withKubeletFiles = (asks: ReturnType<Runtime["asks"]>): ReturnType<Runtime["asks"]> => ({
+  ...asks,
+  files: [...(asks.files ?? []), ...kubeletFiles],
+});
+
+/**
+ * Refuses a cgroup driver that cannot work on the node.
+ *
+ * @throws Error for `systemd` without systemd, and for `cgroupfs` on cgroup v2
+ */
+export function checkCgroupDriver(driver: CgroupDriver, facts: Facts): void {
+  if (driver === "cgroupfs" && facts.cgroupVersion === 2)
+    throw new Error(
+      "runtime.cgroupDriver is cgroupfs, but the node has cgroup v2, where systemd owns the cgroups: use systemd",
+    );
+  if (driver === "systemd" && facts.init !== "systemd")
+    throw new Error(
+      "runtime.cgroupDriver is systemd, but systemd does not run on the node: use a machine with systemd",
+    );
+}
+
+/**
+ * Refuses another cgroup driver than the one that the node's pods were made with: the kubelet cannot make their
+ * sandboxes again, and restarting it does not help.
+ *
+ * @throws Error with the steps, unless the node has `allowCgroupDriverChange`
+ */
+export function checkCgroupDriverChange(driver: CgroupDriver, facts: Facts, node: NodeContext): void {
+  const now = driverOfPods(facts);
+  if (now === undefined || now === driver || node.allowCgroupDriverChange === true) return;
+  throw new Error(
+    `runtime.cgroupDriver is ${driver}, but the node ${ranPods(facts)} with ${now}: pods of the one cannot go on ` +
+      `with the other. Drain the node (kubectl drain ${node.name} --ignore-daemonsets), remove it from the cluster ` +
+      `(kubectl delete node ${node.name}; kubeadm reset on it), set nodes.${node.name}.allowCgroupDriverChange: true, ` +
+      `update, and join it again; or set runtime.cgroupDriver: ${now}`,
+  );
+}
+
+/** The driver that the node's pods were made with; undefined where it has none, or nothing tells. */
+function driverOfPods(facts: Facts): CgroupDriver | undefined {
+  const { pods } = facts;
+  if (pods === undefined || (pods.count === 0 && !pods.joined)) return undefined;
+  return pods.cgroupDriver ?? kubeletFiles.map((path) => driverIn(facts.files[path]?.content)).find(Boolean);
+}
+
+/** `cgroupDriver` of a KubeletConfiguration; undefined where it says none, as newer kubelets ask the runtime. */
+function driverIn(content: string | undefined): CgroupDriver | undefined {
+  const match = /^cgroupDriver:\s*["']?(systemd|cgroupfs)["']?\s*(#.*)?$/m.exec(content ?? "");
+  return match?.[1] as CgroupDriver | undefined;
+}
+
+const ranPods = ({ pods }: Facts): string =>
+  pods !== undefined && pods.count > 0 ? `has run ${count(pods.count, "pod")}` : "is part of a cluster";
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+/** The warnings for a cgroup driver that works, but with two managers of the same cgroups, or that is a new one. */
+export function cgroupDriverWarnings(
+  driver: CgroupDriver,
+  facts: Facts,
+  node: NodeContext,
+): readonly string[] {
+  const now = driverOfPods(facts);
+  return [
+    ...(driver === "cgroupfs" && facts.init === "systemd"
+      ? [
+          "runtime.cgroupDriver is cgroupfs on a node that systemd runs: two managers of the same cgroups make a " +
+            "node unstable under memory pressure; use systemd",
+        ]
+      : []),
+    ...(now !== undefined && now !== driver
+      ? [
+          `the cgroup driver changes from ${now} to ${driver} on a node that ${ranPods(facts)}, since ` +
+            `nodes.${node.name}.allowCgroupDriverChange is set: pods of before may fail for good`,
+        ]
+      : []),
+  ];
+}
+
+/** Says before it happens that the runtime will be restarted, or exchanged, under running containers. */
+export function restartWarnings(runtime: Runtime, { pods }: Facts, survey: StageSurvey): readonly string[] {
+  const running = pods?.containers ?? 0;
+  const causes = restartCauses(survey.requirements).filter((name) => survey.differing.includes(name));
+  if (running === 0 || causes.length === 0) return [];
+  return [
+    `an update restarts the container runtime (because of ${causes.join(", ")}) while ` +
+      `${count(running, "container")} run${running === 1 ? "s" : ""} on this node; a restart ${runtime.restart}. ` +
+      `To be safe, drain it first: kubectl drain ${survey.node.name} --ignore-daemonsets`,
+  ];
+}
+
+/** Requirements whose change restarts a service: packages, services, and what services wait for. */
+const restartCauses = (requirements: readonly Requirement[]): readonly string[] =>
+  requirements.flatMap((requirement) => {
+    if (requirement.kind === "package") return [requirementName(requirement)];
+    if (requirement.kind !== "service") return [];
+    const after = /\brestart-after=(\S+)/.exec(requirement.value)?.[1]?.split(",") ?? [];
+    return [requirementName(requirement), ...after];
+  });

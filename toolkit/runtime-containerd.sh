@@ -1,0 +1,17 @@
+# shellcheck shell=sh
+# containerd's part of the cgroup_driver kind.
+
+cgroup_driver_of_containerd() {
+  cgroup_driver_unit=containerd.service cgroup_driver_file=/etc/containerd/config.toml
+  cgroup_driver_version=$(containerd --version 2>/dev/null) || return 1
+  # containerd NAME VERSION COMMIT
+  cgroup_driver_version=${cgroup_driver_version#* * }
+  cgroup_driver_version=${cgroup_driver_version%% *}
+  cgroup_driver_version=${cgroup_driver_version#v}
+  cgroup_driver_now=$(containerd config dump 2>/dev/null | awk '
+    /^ *\[/ { here = /\.containerd\.runtimes\.runc\.options\]/ }
+    /^ *version *=/ { ok = 1 }
+    here && /SystemdCgroup *= *true/ { systemd = 1 }
+    END { if (ok) print systemd ? "systemd" : "cgroupfs" }')
+  [ -n "$cgroup_driver_now" ]
+}
