@@ -3,7 +3,7 @@ import { remote } from "@pulumi/command";
 import { encodeRequirements } from "../plan/requirement";
 import { driftMarker } from "../survey/marker";
 import type { Difference } from "../survey/types";
-import { loaderLine, payloadLine, toolkitLine, toolkitScript, undoLine } from "../toolkit/script";
+import { arrivalLine, toolkitLine, undoLine } from "../toolkit/script";
 import type { SurveyedNode } from "./surveyed-node";
 
 /** What a Command runs at create, update and delete. */
@@ -63,7 +63,7 @@ function stageLines(node: SurveyedNode, stageName: string): Lines {
   const owner = ["--as", node.owner];
   const apply = ["apply", stageName, ...owner, ...(node.adopt ? ["--adopt"] : [])];
   if (stageName === "toolkit") {
-    const line = loaderLine(apply, node);
+    const line = arrivalLine(apply, node);
     return { create: line, update: line, delete: undoLine(["--all", ...owner], node) };
   }
   const line = toolkitLine(apply, node);
@@ -77,8 +77,7 @@ function stageInput(node: SurveyedNode, stageName: string): string {
     throw new Error(
       `node ${node.context.name} was surveyed without the stage ${stageName}; add it to its stages`,
     );
-  const text = encodeRequirements(stage.requirements);
-  return stageName === "toolkit" ? `${payloadLine(toolkitScript())}${text}` : text;
+  return encodeRequirements(stage.requirements);
 }
 
 /** A stage that follows another is applied whenever that one is: it proves what the other did. */

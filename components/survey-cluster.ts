@@ -42,7 +42,8 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
     return stages.map((stage) => ({ name: stage.name, requirements: stage.requirements(facts, context) }));
   };
   const targets = nodes.filter(isWanted).map(surveyTarget);
-  const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections });
+  const deliver = !pulumi.runtime.isDryRun();
+  const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections, deliver });
   requireAll(surveys);
   for (const { node, text } of [...surveyWarnings(surveys), ...stageWarnings(byName, surveys)])
     void pulumi.log.warn(`${node}: ${text}`);

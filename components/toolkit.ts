@@ -9,7 +9,8 @@ export const toolkit: StageDefinition<Record<string, never>> = {
 };
 
 /**
- * The toolkit on the node, the first stage of every node. It goes there once, compressed, in the stage's own
- * stdin. Deleting it undoes whatever is still on record, then removes record and toolkit.
+ * The toolkit on the node, the first stage of every node. An update's survey brings it to a node that lacks it,
+ * compressed; the stage installs it. Deleting the stage undoes whatever is still on record, then removes record and
+ * toolkit.
  */
 export class Toolkit extends StageComponent(toolkit, "Toolkit") {}

@@ -1,6 +1,13 @@
 import type { Facts } from "../plan/facts";
 import { encodeRequirements, type Stage } from "../plan/requirement";
-import { factsScript, loaderLine, observeScript, payloadLine } from "../toolkit/script";
+import {
+  deliveryLine,
+  factsScript,
+  loaderLine,
+  observeScript,
+  payloadLine,
+  toolkitScript,
+} from "../toolkit/script";
 import { openSession, type CommandResult, type Session } from "./connection";
 import { parseObservation } from "./differences";
 import { messageOf, SurveyError } from "./errors";
@@ -17,13 +24,15 @@ export type Planner = (node: string, facts: Facts) => readonly Stage[];
 export interface SurveyOptions {
   /** Most SSH sessions at a time. Default 10. */
   readonly concurrency?: number;
+  /** Leave the toolkit on nodes that lack it, for their first stage to install: for updates, not for previews. */
+  readonly deliver?: boolean;
   /** Called as each node is done, for progress. */
   readonly onNode?: (survey: NodeSurvey) => void;
 }
 
 /**
  * Looks at all nodes side by side: reads facts, plans the stages, observes them. One SSH session a node, two
- * commands, nothing written there. Never fails as a whole: a node that cannot be surveyed is its own result.
+ * commands, nothing written there (in an update, the toolkit in /run of a node without it). Never fails as a whole: a node that cannot be surveyed is its own result.
  */
 export function surveyNodes(
   targets: readonly SurveyTarget[],
@@ -31,23 +40,31 @@ export function surveyNodes(
   options: SurveyOptions = {},
 ): Promise<NodeSurvey[]> {
   return mapBounded(targets, options.concurrency ?? 10, async (target) => {
-    const survey = await surveyNode(target, plan);
+    const survey = await surveyNode(target, plan, options);
     options.onNode?.(survey);
     return survey;
   });
 }
 
 /** The same for one node. */
-export async function surveyNode(target: SurveyTarget, plan: Planner): Promise<NodeSurvey> {
+export async function surveyNode(
+  target: SurveyTarget,
+  plan: Planner,
+  options: SurveyOptions = {},
+): Promise<NodeSurvey> {
   try {
-    return await lookAt(target, plan);
+    return await lookAt(target, plan, options);
   } catch (cause) {
     const error = cause instanceof SurveyError ? cause : planError(target, cause);
     return { node: target.node, reachable: false, error };
   }
 }
 
-async function lookAt(target: SurveyTarget, plan: Planner): Promise<ReachedNode> {
+async function lookAt(
+  target: SurveyTarget,
+  plan: Planner,
+  { deliver = false }: SurveyOptions,
+): Promise<ReachedNode> {
   const session = await openSession(target.node, target.connection);
   try {
     const facts = await readFacts(session, target);
@@ -56,6 +73,7 @@ async function lookAt(target: SurveyTarget, plan: Planner): Promise<ReachedNode>
     const stages = plan(target.node, facts);
     const observation = await observe(session, target, stages);
     checkOwner(target, observation);
+    if (deliver && lacksToolkit(observation)) await deliverToolkit(session, target);
     return { node: target.node, reachable: true, facts, stages, ...observation };
   } finally {
     session.close();
@@ -91,6 +109,21 @@ async function observe(
     what: "observing its requirements",
   });
   return readAnswer(target, result, () => parseObservation(result.stdout, stages));
+}
+
+const lacksToolkit = ({ differences }: Observation): boolean =>
+  differences.some(({ name, unrecorded }) => name.startsWith("toolkit:") && !unrecorded);
+
+async function deliverToolkit(session: Session, target: SurveyTarget): Promise<void> {
+  const line = deliveryLine({ sudo: sudo(target) });
+  const result = await session.run(line, payloadLine(toolkitScript()), { what: "bringing the toolkit" });
+  if (result.code === 0) return;
+  throw new SurveyError(
+    target.node,
+    "protocol",
+    `${address(target.connection)} did not take the toolkit: ${printableLines(result.stderr) || `exit code ${result.code}`}`,
+    "Log in by hand and see that /run can be written and has 200 KB of space, and that base64 and gzip work there.",
+  );
 }
 
 /** What the node answered, or a protocol error that also shows what it complained about. */

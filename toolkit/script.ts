@@ -40,8 +40,10 @@ function joined(parts: readonly Part[]): ToolkitScript {
   return { text, sha256: createHash("sha256").update(text).digest("hex") };
 }
 
-/** The whole toolkit. */
-export const toolkitScript = once(() => joined(sources()));
+/** What is installed on a node: all but the reading of facts, which only a survey does. */
+export const toolkitScript = once(() =>
+  joined(reachable(sources(), (name) => !/^(facts_|np_verb_facts$)/.test(name))),
+);
 
 /** The part of it that reads facts. */
 export const factsScript = once(() =>
@@ -72,9 +74,33 @@ export const loaderLine = (words: readonly string[], options: { readonly sudo: b
 export const toolkitLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
   commandLine(...(options.sudo ? ["sudo", "-n"] : []), "sh", toolkitPath, ...words);
 
+/*
+ * The toolkit's own way to a node. Its text would be three quarters of a stack's state if it travelled in a Command,
+ * so in an update the survey leaves it in /run of a node that lacks it, and the first stage installs it from there.
+ */
+const arrivalPath = once(() => `/run/nodeprep-toolkit-${toolkitScript().sha256.slice(0, 16)}.sh`);
+
+const deliver = 'umask 077 && base64 -d | gzip -dc >"$1.new" && mv -f -- "$1.new" "$1"';
+
+/** A command line that leaves the toolkit on its stdin, as {@link payloadLine} has it, on the node, as root. */
+export const deliveryLine = (options: { readonly sudo: boolean }): string =>
+  commandLine(...(options.sudo ? ["sudo", "-n"] : []), "sh", "-c", deliver, "nodeprep", arrivalPath());
+
+const arrived =
+  'f=$1; shift; [ -r "$f" ] || f=$1; shift; [ -r "$f" ] || ' +
+  `{ echo "nodeprep: error: the toolkit is not on this node: run pulumi up again, which brings it" >&2; exit 1; }; ` +
+  'exec sh "$f" "$@"';
+
+/** A command line that runs the toolkit as it was left on the node, or else the one installed there, as root. */
+export const arrivalLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
+  commandLine(
+    ...(options.sudo ? ["sudo", "-n"] : []),
+    ...["sh", "-c", arrived, "nodeprep", arrivalPath(), toolkitPath, ...words],
+  );
+
 /** The same for undo, which may find the toolkit gone: then it says what to do instead of the shell's own error. */
 export const undoLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
   `[ -r ${quote(toolkitPath)} ] || { echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(["undo", ...words], options)}`;
 
 const toolkitGone =
-  "nodeprep: error: the toolkit is gone from this node, so nothing can be given back: run pulumi up, which installs it again, then this again. If the machine was reinstalled, set retire: abandon on the node instead.";
+  "nodeprep: error: the toolkit is gone from this node: run pulumi up, which brings it back, then this again; if the machine was reinstalled, set retire: abandon on the node instead";

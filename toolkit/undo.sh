@@ -134,6 +134,6 @@ np_last_stage() {
 
 np_remove_toolkit() {
   rm -rf -- "$NP_RECORD" "$NP_HOME" || np_die "cannot remove $NP_RECORD and $NP_HOME"
-  rm -f /run/nodeprep.lock
+  rm -f /run/nodeprep.lock /run/nodeprep-toolkit-*
   np_say "the machine is as it was found; record and toolkit are gone"
 }

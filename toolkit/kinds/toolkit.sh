@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# toolkit PATH sha256=…: the toolkit itself. It arrives as the first line of stdin, which the loader kept in $c.
+# toolkit PATH sha256=…: the toolkit itself. The script that runs is what is installed: the survey left it in /run.
 
 toolkit_observe() {
   np_word sha256
@@ -16,9 +16,12 @@ toolkit_observe() {
 toolkit_capture() { echo absent; }
 
 toolkit_apply() {
-  [ -n "${c:-}" ] || np_die 'the toolkit did not come with its own text'
-  mkdir -p "${key%/*}" && chown 0:0 "${key%/*}" && chmod 0755 "${key%/*}"
-  printf %s "$c" | base64 -d | gzip -dc | np_write_file "$key" 0644 0:0
+  np_word sha256
+  np_sha "$0"
+  [ "$sha" = "$word" ] || np_die "the toolkit $0 is not the one that must be installed: run pulumi up again, which brings that"
+  np_parents "$key" && chown 0:0 "${key%/*}" && chmod 0755 "${key%/*}" &&
+    np_write_file "$key" 0644 0:0 <"$0" || np_blame "$key"
+  rm -f -- /run/nodeprep-toolkit-*
 }
 
 # `undo --all` removes the toolkit at the very end, after all that needs it.

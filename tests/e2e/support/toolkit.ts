@@ -1,5 +1,12 @@
 import { encodeRequirements, type Requirement } from "../../../plan/requirement";
-import { loaderLine, observeScript, payloadLine, toolkitScript } from "../../../toolkit/script";
+import {
+  arrivalLine,
+  deliveryLine,
+  loaderLine,
+  observeScript,
+  payloadLine,
+  toolkitScript,
+} from "../../../toolkit/script";
 import type { TestMachine } from "./machine";
 
 /** A difference as the toolkit prints it. */
@@ -10,16 +17,15 @@ export interface SeenDifference {
 }
 
 const owner = ["--as", "organization/nodeprep/test/node-0"];
+const root = { sudo: false };
 
 /*
  * The toolkit's verbs by hand, sent along as the survey and the toolkit's own stage do: what is on the machine may be
  * what was tampered with.
  */
-async function run(machine: TestMachine, script: string, words: string[], input: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(loaderLine([...words, ...owner], { sudo: false }), {
-    input: script + input,
-  });
-  if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}: ${stderr}`);
+async function run(machine: TestMachine, line: string, input: string): Promise<string> {
+  const { code, stdout, stderr } = await machine.exec(line, { input });
+  if (code !== 0) throw new Error(`${line} ended with ${code}: ${stderr}`);
   return stdout;
 }
 
@@ -31,7 +37,8 @@ export async function observeByHand(
   const input = [...stages].map(
     ([name, requirements]) => `stage ${name.replace(/^node-0-/, "")}\n${encodeRequirements(requirements)}`,
   );
-  const answer = await run(machine, payloadLine(observeScript()), ["observe"], input.join(""));
+  const line = loaderLine(["observe", ...owner], root);
+  const answer = await run(machine, line, payloadLine(observeScript()) + input.join(""));
   return answer
     .split("\n")
     .map((line) => line.split("\t"))
@@ -45,5 +52,6 @@ export async function applyByHand(
   stage: string,
   requirements: readonly Requirement[],
 ): Promise<void> {
-  await run(machine, payloadLine(toolkitScript()), ["apply", stage], encodeRequirements(requirements));
+  await run(machine, deliveryLine(root), payloadLine(toolkitScript()));
+  await run(machine, arrivalLine(["apply", stage, ...owner], root), encodeRequirements(requirements));
 }

@@ -42,9 +42,11 @@ describe("the Command of a stage that holds", () => {
     expect(opts.retainOnDelete).toBeUndefined();
   });
 
-  it("sends the toolkit with its own stage alone, and undoes everything with it", async () => {
+  it("installs the toolkit that the survey brought, and undoes everything with it", async () => {
     const { toolkit, swap } = await commands(surveyed(stages));
-    expect(toolkit?.inputs["stdin"]).toMatch(/^[A-Za-z0-9+/=]{1000,}\ntoolkit \S+ sha256=[0-9a-f]{64}\n$/);
+    expect(toolkit?.inputs["create"]).toMatch(/^sudo -n sh -c .* \/run\/nodeprep-toolkit-[0-9a-f]{16}\.sh /);
+    expect(toolkit?.inputs["create"]).toMatch(/apply toolkit --as org\/nodeprep\/test\/node-0$/);
+    expect(toolkit?.inputs["stdin"]).toMatch(/^toolkit \S+ sha256=[0-9a-f]{64}\n$/);
     expect(toolkit?.inputs["delete"]).toMatch(/undo --all --as org\/nodeprep\/test\/node-0$/);
     expect(swap?.opts.dependsOn).toBeUndefined();
     expect(String(swap?.inputs["stdin"]).length).toBeLessThan(100);

@@ -1,0 +1,82 @@
+import { toolkit } from "../../components/toolkit";
+import { encodeRequirements, type Requirement } from "../../plan/requirement";
+import { arrivalLine, deliveryLine, payloadLine, toolkitPath, toolkitScript } from "../../toolkit/script";
+import { Sandbox, shells } from "./sandbox";
+
+/* How the toolkit comes to a node: the survey of an update leaves it in /run, the first stage installs it. */
+const requirements = toolkit.requirements({}, {} as never, {} as never);
+const words = ["apply", "toolkit", "--as", "o/p/s/n"];
+const root = { sudo: false };
+
+describe("the toolkit on its way to a node", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+  });
+  afterEach(() => sandbox.close());
+
+  const deliver = () => sandbox.sh(deliveryLine(root), payloadLine(toolkitScript()));
+  const install = () => sandbox.sh(arrivalLine(words, root), encodeRequirements(requirements));
+  const left = () => sandbox.sh("ls /run | grep nodeprep-toolkit || :");
+
+  it("is left for root alone, installed, and nothing of it stays behind", async () => {
+    await deliver();
+    expect(await sandbox.sh("stat -c '%a %U' /run/nodeprep-toolkit-*")).toBe("600 root\n");
+    expect(await install()).toMatch(/^kernel=.+\nos=.+\n$/);
+    expect(await left()).toBe("");
+    expect(await sandbox.sh(`cat ${toolkitPath}`)).toBe(toolkitScript().text);
+    expect(await sandbox.observe("dash", requirements)).toMatchObject([{ state: "unrecorded" }]);
+  });
+
+  it("that is installed already applies itself, and mends its mode", async () => {
+    await deliver();
+    await install();
+    await sandbox.sh(`chmod 0666 ${toolkitPath}`);
+    await install();
+    expect(await sandbox.sh(`stat -c %a ${toolkitPath}`)).toBe("644\n");
+  });
+
+  it("that was edited is not taken for the right one, and comes again", async () => {
+    await deliver();
+    await install();
+    await sandbox.sh(`echo '# mine' >>${toolkitPath}`);
+    await expect(install()).rejects.toThrow(/is not the one that must be installed: run pulumi up again/);
+    await deliver();
+    await install();
+    expect(await sandbox.sh(`cat ${toolkitPath}`)).toBe(toolkitScript().text);
+  });
+
+  it("that has not arrived is missed in words", async () => {
+    await expect(install()).rejects.toThrow(/the toolkit is not on this node: run pulumi up again/);
+  });
+
+  it("that was cut off on the way does not arrive", async () => {
+    const half = payloadLine(toolkitScript()).slice(0, 8000);
+    await expect(sandbox.sh(deliveryLine(root), half)).rejects.toThrow(/gzip/);
+    await expect(install()).rejects.toThrow(/not on this node/);
+  });
+});
+
+describe.each(shells)("the toolkit kind under %s", (shell) => {
+  it("installs the script that runs, and refuses another", async () => {
+    const sandbox = await Sandbox.open();
+    try {
+      const apply = (wanted: readonly Requirement[]) =>
+        sandbox.toolkit(shell, words, encodeRequirements(wanted));
+      const other = requirements.map((one) => ({ ...one, value: `sha256=${"0".repeat(64)}` }));
+      expect(await apply(other)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("is not the one") as unknown,
+      });
+      expect(await apply(requirements)).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("is absent") as unknown,
+      });
+      expect(await sandbox.sh(`stat -c '%a %U' ${toolkitPath}`)).toBe("644 root\n");
+      expect(await sandbox.toolkit(shell, ["undo", "--all", "--as", "o/p/s/n"])).toMatchObject({ code: 0 });
+      expect(await sandbox.sh(`ls ${toolkitPath} /var/lib/nodeprep 2>&1 || :`)).not.toMatch(/^\//m);
+    } finally {
+      await sandbox.close();
+    }
+  });
+});

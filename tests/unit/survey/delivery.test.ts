@@ -1,0 +1,54 @@
+import { surveyNodes, type Planner } from "../../../survey/survey";
+import type { NodeSurvey } from "../../../survey/types";
+import { factsOutput } from "./fixtures";
+import { answer, startServer } from "./ssh-server";
+
+const meta = "meta\tformat\t1\nmeta\towner\tnone\nmeta\tapply\tnone\n";
+
+describe("the toolkit", () => {
+  const lacking = `${meta}differs\ttoolkit\ttoolkit:/t\tis absent\nend\t1\n`;
+  const plan: Planner = () => [
+    { name: "toolkit", requirements: [{ kind: "toolkit", key: "/t", value: "sha256=0" }] },
+  ];
+
+  async function commandsOf(observed: string, deliver: boolean, code = 0): Promise<[string[], NodeSurvey]> {
+    const commands: string[] = [];
+    const server = await startServer({
+      exec: answer((command) => {
+        commands.push(command.replace(/^sh -c '.*' nodeprep /, ""));
+        if (/ facts$/.test(command)) return { stdout: factsOutput() };
+        return / observe /.test(command) ? { stdout: observed } : { stderr: "no space", code };
+      }),
+    });
+    const node = { node: "node-0", owner: "org/project/stack/node-0", adopt: false, packages: [], files: [] };
+    const [survey] = await surveyNodes([{ ...node, connection: server.connection }], plan, { deliver });
+    await server.stop();
+    return [commands, survey!];
+  }
+
+  test("is brought to a node that lacks it, in an update", async () => {
+    const [commands, survey] = await commandsOf(lacking, true);
+    expect(commands.slice(2)).toEqual([expect.stringMatching(/^\/run\/nodeprep-toolkit-[0-9a-f]{16}\.sh$/)]);
+    expect(survey.reachable).toBe(true);
+  });
+
+  test.each([
+    ["in a preview", lacking, false],
+    ["where it is", `${meta}end\t1\n`, true],
+    ["where it is, and not on record", lacking.replace("differs", "unrecorded"), true],
+  ])("is not brought %s", async (_what, observed, deliver) => {
+    const [commands] = await commandsOf(observed, deliver);
+    expect(commands).toHaveLength(2);
+  });
+
+  test("that a node does not take is that node's error", async () => {
+    const [, survey] = await commandsOf(lacking, true, 1);
+    expect(survey).toMatchObject({
+      reachable: false,
+      error: {
+        reason: "protocol",
+        message: expect.stringMatching(/did not take the toolkit: no space$/) as unknown,
+      },
+    });
+  });
+});
