@@ -3,6 +3,13 @@
 
 # One apply or undo at a time: a remote process outlives its connection, so the next one may meet it.
 np_lock() {
+  until np_take_lock; do :; done
+  echo "pid $$: $1" >/run/nodeprep.lock
+}
+
+# undo --all takes the file away at its end. Whoever waited for it then has a lock that keeps nobody out, and must take
+# the one that is there now.
+np_take_lock() {
   exec 9>>/run/nodeprep.lock || np_die "cannot open /run/nodeprep.lock"
   flock -n 9 || {
     np_holder=
@@ -10,7 +17,8 @@ np_lock() {
     np_wait 900 "the lock that another run holds (${np_holder:-unknown})" flock -n 9 ||
       np_die "another nodeprep run still holds /run/nodeprep.lock (${np_holder:-unknown}); let it end, or stop it, and run again"
   }
-  echo "pid $$: $1" >/run/nodeprep.lock
+  # shellcheck disable=SC3013 # -ef is in POSIX since 2024, and in all three shells
+  [ "/proc/$$/fd/9" -ef /run/nodeprep.lock ]
 }
 
 # np_read_line FILE: sets line to the first line of FILE, empty where there is none. A builtin: costs no process.
