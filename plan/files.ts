@@ -51,7 +51,8 @@ export const directory = (path: string, options: Ownership = {}): Requirement =>
   value: access(path, options, "0755"),
 });
 
-function access(path: string, { mode, owner = "root:root" }: Ownership, usual: string): string {
+/** The words for mode and owner, checked along with the path that they are for. */
+export function access(path: string, { mode, owner = "root:root" }: Ownership, usual: string): string {
   const octal = mode ?? usual;
   if (!/^\/[^\p{Cc}]*$/u.test(path) || /\/(\.{0,2})(\/|$)/.test(path))
     throw new Error(

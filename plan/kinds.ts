@@ -47,6 +47,8 @@ export const pkg = (
     readonly hold?: boolean;
     /** Units that must not start while the package is being installed. */
     readonly quietUnits?: readonly string[];
+    /** Commands one of which is enough: where it is there, whoever brought it, the package need not be. */
+    readonly unless?: readonly string[];
   } = {},
 ): Requirement => ({
   kind: "package",
@@ -55,6 +57,7 @@ export const pkg = (
     `version=${options.version ?? "any"}`,
     ...(options.hold ? ["hold"] : []),
     ...(options.quietUnits?.length ? [`quiet=${options.quietUnits.join(",")}`] : []),
+    ...(options.unless?.length ? [`unless=${options.unless.join(",")}`] : []),
   ].join(" "),
 });
 

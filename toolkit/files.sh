@@ -15,6 +15,19 @@ np_access() {
   esac
 }
 
+# np_no_file PATH: notes what is there where it is no plain file; fails where it is one.
+np_no_file() {
+  if [ -L "$1" ]; then
+    np_note "is a symbolic link to $(readlink -- "$1"), must be a file"
+  elif [ ! -e "$1" ]; then
+    np_note 'is absent, must be a file'
+  elif [ ! -f "$1" ]; then
+    np_note "is a $(stat -c %F -- "$1"), must be a file"
+  else
+    return 1
+  fi
+}
+
 # np_mode: sets np_mode to the mode word of $value without leading zeros, np_owner_word to its owner word.
 np_mode() {
   np_word mode
@@ -64,12 +77,12 @@ np_remove_parents() {
   } <"$rec/found"
 }
 
-# np_give_back PATH: what np_keep kept is there again, with mode, owner and times.
+# np_give_back PATH [COPY]: what np_keep kept (or that copy) is there again, with mode, owner and times.
 np_give_back() {
   np_parents "$1"
   np_sweep "$1"
   np_tmp=${1%/*}/.nodeprep-${1##*/}.$$
-  { cp -a -- "$rec/copy" "$np_tmp" && { [ -L "$np_tmp" ] || np_sync "$np_tmp"; } &&
+  { cp -a -- "${2:-$rec/copy}" "$np_tmp" && { [ -L "$np_tmp" ] || np_sync "$np_tmp"; } &&
     mv -fT -- "$np_tmp" "$1" && np_sync "${1%/*}/"; } || {
     rm -f -- "$np_tmp"
     np_blame "$1"

@@ -90,6 +90,16 @@ export const tamperings: TamperingTable = {
       },
     ];
   },
+  download: (requirement) => {
+    const [, into, member = "*"] = /^into=(\S+)(?:.* members=([^\s,]+))?/.exec(requirement.value) ?? [];
+    // Of an archive, one file of those that are there.
+    const path = into === undefined ? quote(requirement.key) : `"$(ls -d ${into}/${member} | head -n 1)"`;
+    return [
+      { title: "a byte more", script: `printf x >> ${path}`, phrase: /other content/ },
+      { title: "another mode", script: `chmod 0700 ${path}`, phrase: /mode/ },
+      { title: "deleted", script: `rm ${path}`, phrase: /absent/ },
+    ];
+  },
   directory: ({ key }) => [
     { title: "another mode", script: `chmod 0700 ${quote(key)}`, phrase: /mode/ },
     { title: "another owner", script: `chown 65534 ${quote(key)}`, phrase: /owner|belongs/ },

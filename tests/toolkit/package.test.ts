@@ -64,6 +64,15 @@ withApt.each(shells)("package, with apt, under %s", (each) => {
     expect(await state()).toBe(before);
   });
 
+  it("is not needed where one of the commands is there that make it unnecessary", async () => {
+    const spare = pkg("nptest-app", { unless: ["no-such-command", "tar"] });
+    await applied(spare);
+    expect(await state()).not.toContain("nptest-app");
+    await undone();
+    await applied(pkg("nptest-app", { unless: ["no-such-command"] }));
+    expect(await state()).toContain("nptest-app 2.0-1 install ok installed");
+  });
+
   it("touches nothing that holds", async () => {
     await applied(app);
     const untouched = await sandbox.sh("stat -c %Y%Z /var/lib/dpkg/status /var/lib/apt/extended_states");

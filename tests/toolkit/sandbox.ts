@@ -88,6 +88,12 @@ export class Sandbox {
     if (this.holder.exitCode === null) await once(this.holder, "exit");
   }
 
+  /** Starts a program of this machine in the sandbox's network, as if it ran on another machine there. */
+  neighbour(words: readonly string[]): ChildProcess {
+    const network = ["--target", String(this.holder.pid), "--net", "--", ...words];
+    return spawn("nsenter", network, { stdio: ["ignore", "pipe", "inherit"] });
+  }
+
   /** Runs a script and gives back its output; a script that fails is an error. */
   async sh(script: string, input = ""): Promise<string> {
     const result = await this.enter(["sh", "-c", script], input);

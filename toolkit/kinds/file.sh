@@ -30,17 +30,11 @@ file_observe() {
 }
 
 file_differences() {
-  if [ -L "$key" ]; then
-    seen="is a symbolic link to $(readlink -- "$key"), must be a file"
-  elif [ ! -e "$key" ]; then
-    seen='is absent, must be a file'
-  elif [ ! -f "$key" ]; then
-    seen="is a $(stat -c %F -- "$key"), must be a file"
-  else
+  np_no_file "$key" || {
     np_sha "$key"
     [ "$sha" = "$word" ] || np_note "has other content ($(file_first_difference))"
     np_access "$key" "$np_mode" "$np_owner_word"
-  fi
+  }
   [ -z "$seen" ] || ! np_immutable "$key" || np_note 'is immutable'
 }
 

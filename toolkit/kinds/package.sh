@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# package NAME version=any|VERSION [hold] [quiet=UNIT,...]: installed, in that version, held.
+# package NAME version=any|VERSION [hold] [quiet=UNIT,...] [unless=COMMAND,...]: installed, in that version, held.
 # What differs between package managers is in toolkit/package-<manager>.sh, as functions package_<manager>_*.
 # /var/lib/nodeprep/packages lists what our transactions added ("NAME purge" or "NAME remove", as it was found).
 
@@ -52,6 +52,7 @@ package_seen() {
 }
 
 package_observe() {
+  ! package_spared || return 0
   [ "$package_manager" != none ] || {
     seen='cannot be looked for: no package manager that is supported (apt) is in use here'
     return 0
@@ -66,6 +67,17 @@ package_observe() {
       ;;
     *) seen="is $package_status, must be installed" ;;
   esac
+}
+
+# One of the commands that make the package unnecessary is there.
+package_spared() {
+  np_word unless || return 1
+  package_in=$word,
+  while [ -n "$package_in" ]; do
+    ! np_defined "${package_in%%,*}" || return 0
+    package_in=${package_in#*,}
+  done
+  return 1
 }
 
 package_observe_installed() {

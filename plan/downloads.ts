@@ -1,0 +1,95 @@
+import { access, type Ownership } from "./files";
+import { pkg } from "./kinds";
+import type { Requirement } from "./requirement";
+
+/** Where something is downloaded from, and what proves that it is what was meant. */
+export interface Source {
+  /**
+   * `https://…`, `http://…`, or `file:///…` for a file that is on the node already. Without a password: it is seen
+   * in previews and in the node's list of processes. The same file from elsewhere is not downloaded again.
+   */
+  readonly url: string;
+  /** SHA-256 of what the URL gives, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** What an archive may ask for besides its source. */
+export interface ArchiveOptions {
+  /** The folder of the archive whose content is wanted: `bin` for containerd's. Default: all of it. */
+  readonly from?: string;
+  /** The only files that are wanted, by their paths below that folder. Default: all. */
+  readonly members?: readonly string[];
+  /** Default `root:root`. */
+  readonly owner?: string;
+}
+
+/**
+ * The file that `source.url` gives is at `path`, with this mode and owner: a program, as projects publish it.
+ *
+ * Its SHA-256 is checked before anything is replaced, and it is replaced in one step: never is there half a file. A
+ * download that breaks off goes on where it was, with the next apply too. Needs {@link downloadTools} before it, and
+ * services that run it name it in `restartAfter` (`download:/usr/local/bin/runc`).
+ *
+ * @param options mode, by default `0755`, and owner
+ * @throws when path, mode, owner, URL or sum are not of the forms above
+ */
+export const binary = (path: string, source: Source, options: Ownership = {}): Requirement => ({
+  kind: "download",
+  key: path,
+  value: `${access(path, options, "0755")} ${sourceWords(path, source)}`,
+});
+
+/**
+ * What the tar.gz at `source.url` holds is in `directory`: executables with mode 0755, other files with 0644. What
+ * else is in the directory stays. When another archive takes its place, the files that only the old one had go.
+ *
+ * @param name one word that names it on the node: `cni-plugins`; services name it `download:cni-plugins`
+ * @param directory made where it is missing
+ * @throws like {@link binary}, and when name or members are not plain
+ */
+export function archive(
+  name: string,
+  directory: string,
+  source: Source,
+  { from, members = [], owner = "root:root" }: ArchiveOptions = {},
+): Requirement {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+    throw new Error(`${JSON.stringify(name)} must be a word of letters, digits, dots and dashes`);
+  if (/\s/.test(directory))
+    throw new Error(`${name}: directory ${JSON.stringify(directory)} must hold no space`);
+  for (const member of [...(from === undefined ? [] : [from]), ...members])
+    if (!/^[A-Za-z0-9._+@-]+(\/[A-Za-z0-9._+@-]+)*$/.test(member) || /(^|\/)\.{1,2}(\/|$)/.test(member))
+      throw new Error(`${name}: member ${JSON.stringify(member)} must be a plain path, like bin/containerd`);
+  const { 1: owned = "" } = access(directory, { owner }, "0755").split(" ");
+  const words = [
+    `into=${directory}`,
+    owned,
+    ...(from === undefined ? [] : [`from=${from}`]),
+    ...(members.length === 0 ? [] : [`members=${members.join(",")}`]),
+    sourceWords(name, source),
+  ];
+  return { kind: "download", key: name, value: words.join(" ") };
+}
+
+/** What downloading needs on a node, installed only where it is missing; before the first download of a stage. */
+export const downloadTools = (): readonly Requirement[] => [
+  pkg("ca-certificates"),
+  pkg("curl", { unless: ["curl", "wget"] }),
+  pkg("tar", { unless: ["tar"] }),
+  pkg("gzip", { unless: ["gzip"] }),
+];
+
+function sourceWords(what: string, { url, sha256 }: Source): string {
+  if (!/^[0-9a-f]{64}$/.test(sha256))
+    throw new Error(`${what}: SHA-256 ${JSON.stringify(sha256)} must be 64 hexadecimal digits in lower case`);
+  const parsed = URL.parse(url);
+  if (!parsed || !/^(https?:\/\/[^/]|file:\/\/\/)[!-~]*$/.test(url) || /["'\\]/.test(url))
+    throw new Error(
+      `${what}: ${JSON.stringify(url.replace(/[^/]*@/, "***@"))} must be a URL that begins with https://, http:// or file:///`,
+    );
+  if (parsed.username !== "" || parsed.password !== "")
+    throw new Error(
+      `${what}: the URL of ${parsed.host} holds a user or password, which everybody on the node could read: use a mirror that needs none`,
+    );
+  return `sha256=${sha256} url=${url}`;
+}
