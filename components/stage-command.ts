@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
 import { encodeRequirements } from "../plan/requirement";
+import { withSecrets } from "../plan/secrets";
 import { driftMarker } from "../survey/marker";
 import type { Difference } from "../survey/types";
 import { arrivalLine, toolkitLine, undoLine } from "../toolkit/script";
@@ -70,14 +71,17 @@ function stageLines(node: SurveyedNode, stageName: string): Lines {
   return { create: line, update: line, delete: undoLine([stageName, ...owner], node) };
 }
 
-function stageInput(node: SurveyedNode, stageName: string): string {
-  const { survey } = node;
-  const stage = survey?.reachable ? survey.stages.find(({ name }) => name === stageName) : undefined;
-  if (stage === undefined)
+function stageInput(node: SurveyedNode, stageName: string): pulumi.Input<string> {
+  const survey = node.survey?.reachable ? node.survey : undefined;
+  const stage = survey?.stages.find(({ name }) => name === stageName);
+  if (survey === undefined || stage === undefined)
     throw new Error(
       `node ${node.context.name} was surveyed without the stage ${stageName}; add it to its stages`,
     );
-  return encodeRequirements(stage.requirements);
+  const secrets = node.stages.find(({ name }) => name === stageName)?.secrets?.(survey.facts);
+  return secrets === undefined
+    ? encodeRequirements(stage.requirements)
+    : pulumi.secret(encodeRequirements(withSecrets(stage.requirements, secrets)));
 }
 
 /** A stage that follows another is applied whenever that one is: it proves what the other did. */

@@ -24,7 +24,7 @@ export interface NodeToSurvey {
 /** Surveys the nodes of a cluster with the stages that its configuration gives them. */
 export const surveyCluster = (spec: ClusterSpec): Promise<SurveyedNode[]> =>
   survey(
-    spec.nodes.map((node) => ({ ...node, context: nodeContext(spec, node), stages: stagesOf(spec) })),
+    spec.nodes.map((node) => ({ ...node, context: nodeContext(spec, node), stages: stagesOf(spec, node) })),
     spec.maxConnections,
   );
 

@@ -14,6 +14,8 @@ export interface PlannedStage {
   readonly files: readonly string[];
   readonly requirements: (facts: Facts, node: NodeContext) => Stage["requirements"];
   readonly warnings: (facts: Facts, survey: StageSurvey) => readonly string[];
+  /** Texts of its requirements of kind `secret`, by id; absent where it has none. */
+  readonly secrets?: (facts: Facts) => Readonly<Record<string, string>>;
   /** The component that declares the stage. */
   readonly component: StageClass;
 }
@@ -42,6 +44,7 @@ export function plannedStage<Args>(
   component: StageClass,
 ): PlannedStage {
   const asks = definition.asks?.(args);
+  const { secrets } = definition;
   return {
     name: definition.name,
     follows: definition.follows ?? [],
@@ -49,6 +52,7 @@ export function plannedStage<Args>(
     files: asks?.files ?? [],
     requirements: (facts, node) => definition.requirements(args, facts, node),
     warnings: (facts, survey) => definition.warnings?.(args, facts, survey) ?? [],
+    ...(secrets === undefined ? {} : { secrets: (facts: Facts) => secrets(args, facts) }),
     component,
   };
 }

@@ -1,5 +1,6 @@
 import { parseCidr } from "./cidr";
 import { pauseImage } from "./pause-images";
+import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
 import { sysctlText } from "./schema/system";
@@ -9,6 +10,8 @@ import type {
   ConnectionSpec,
   FirewallSpec,
   KernelSpec,
+  KubeletSpec,
+  KubeProxySpec,
   NodeSpec,
   RuntimeSource,
   RuntimeSpec,
@@ -19,10 +22,11 @@ import type {
 export function buildCluster(
   config: ClusterConfig,
   connections: Readonly<Record<string, ConnectionSpec>>,
+  credentials: Readonly<Record<string, NodeCredentials>>,
 ): ClusterSpec {
-  const { name, kubernetesVersion, swap, selinux, cni } = config;
+  const { name, kubernetesVersion, swap, selinux } = config;
   return {
-    ...{ name, kubernetesVersion, swap, selinux, cni },
+    ...{ name, kubernetesVersion, swap, selinux },
     podCidrs: canonical(config.podCidr),
     serviceCidrs: canonical(config.serviceCidr),
     maxConnections: config.ssh.maxConnections,
@@ -30,7 +34,11 @@ export function buildCluster(
     kernel: buildKernel(config.kernel),
     firewall: buildFirewall(config.firewall),
     runtime: buildRuntime(config),
-    nodes: Object.entries(connections).map(([node, connection]) => buildNode(config, node, connection)),
+    ...buildWorkers(config),
+    nodes: Object.entries(connections).map(([node, connection]) => ({
+      ...buildNode(config, node, connection),
+      ...(credentials[node] ?? { secrets: {} }),
+    })),
   };
 }
 
@@ -71,7 +79,44 @@ const buildRuntime = ({ runtime, kubernetesVersion }: ClusterConfig): RuntimeSpe
   sandboxImage: runtime.sandboxImage ?? pauseImage(kubernetesVersion),
 });
 
-function buildNode(config: ClusterConfig, name: string, connection: ConnectionSpec): NodeSpec {
+/** What workers get besides the runtime. What their own certificates and kubeconfigs are, is the nodes' part. */
+function buildWorkers({
+  cni,
+  kubelet,
+  kubeProxy,
+}: ClusterConfig): Pick<ClusterSpec, "cni" | "kubelet" | "kubeProxy"> {
+  return {
+    cni: { ...cni, plugins: cni.plugins ?? (kubelet === undefined ? "none" : "distribution") },
+    ...(kubelet === undefined ? {} : { kubelet: buildKubelet(kubelet) }),
+    ...(kubeProxy === undefined ? {} : { kubeProxy: buildKubeProxy(kubeProxy) }),
+  };
+}
+
+function buildKubelet({ config, extra, logLevel }: NonNullable<ClusterConfig["kubelet"]>): KubeletSpec {
+  // these two are the runtime's by the rules of consistency
+  const { cgroupDriver: _driver, containerRuntimeEndpoint: _socket, resolvConf, ...settings } = config;
+  return {
+    config: { ...settings, ...(resolvConf === undefined ? {} : { resolvConf }) },
+    extra,
+    logLevel,
+  };
+}
+
+const buildKubeProxy = ({
+  mode,
+  extra,
+  logLevel,
+}: NonNullable<ClusterConfig["kubeProxy"]>): KubeProxySpec => ({
+  mode: mode as KubeProxySpec["mode"],
+  extra,
+  logLevel,
+});
+
+function buildNode(
+  config: ClusterConfig,
+  name: string,
+  connection: ConnectionSpec,
+): Omit<NodeSpec, "secrets"> {
   const node = config.nodes[name];
   if (node === undefined) throw new Error(`node ${name} has a connection but no configuration`);
   return {

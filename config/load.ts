@@ -3,8 +3,9 @@ import { check } from "./check";
 import { clusterConnection, nodeConnection } from "./connection";
 import type { Problem } from "./errors";
 import { newContext, type Context } from "./findings";
+import { checkConsistency } from "./rules/consistency";
+import { resolveCredentials } from "./rules/credentials";
 import { checkNodes } from "./rules/nodes";
-import { checkNetworks } from "./rules/network";
 import { checkRuntime } from "./rules/runtime";
 import { checkSystem } from "./rules/system";
 import { clusterSchema, type ClusterConfig, type Draft } from "./schema";
@@ -26,14 +27,19 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   context.problems.push(...problems);
   const cluster = (draft ?? {}) as Draft<ClusterConfig>;
   checkNodes(cluster, context);
-  checkNetworks(cluster, context);
   checkSystem(cluster, context);
   checkRuntime(cluster, context);
+  checkConsistency(cluster, context);
   const connections = resolveConnections(cluster, context);
+  const credentials = resolveCredentials(cluster, context);
   const { warnings } = context;
   if (context.problems.length > 0) return { ok: false, problems: context.problems, warnings };
   // without problems the draft is whole; parsing it again says so to the compiler
-  return { ok: true, cluster: buildCluster(clusterSchema.parse(draft), whole(connections)), warnings };
+  return {
+    ok: true,
+    cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials),
+    warnings,
+  };
 }
 
 type Connections = Readonly<Record<string, ConnectionSpec | undefined>>;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { runtimes } from "../components/container-runtime";
 import { requiredSysctlsOf } from "../components/kernel-prereqs";
 import { ConfigError, rootKey } from "./errors";
 import { parseCluster } from "./load";
@@ -17,7 +18,7 @@ import type { ClusterSpec } from "./types";
  */
 export async function loadCluster(): Promise<ClusterSpec> {
   const value = readConfig();
-  const result = parseCluster(value, { ...operatorSources(), requiredSysctls: requiredSysctlsOf });
+  const result = parseCluster(value, { ...operatorSources(), requiredSysctls: requiredSysctlsOf, runtimes });
   await Promise.all(result.warnings.map((warning) => pulumi.log.warn(warning)));
   const problems = [...(result.ok ? [] : result.problems), ...plainSecrets(value)];
   if (!result.ok || problems.length > 0) throw new ConfigError(problems);

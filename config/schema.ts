@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { newestMinor, oldestMinor } from "./pause-images";
-import { cni, firewall } from "./schema/firewall";
+import { cni } from "./schema/cni";
+import { firewall } from "./schema/firewall";
 import { key, text } from "./schema/key";
+import { kubeProxy } from "./schema/kube-proxy";
+import { kubelet } from "./schema/kubelet";
 import { cidrPair, cidrPairAllowed, dnsLabel, dnsLabelAllowed } from "./schema/network";
 import { nodes } from "./schema/node";
 import { runtime } from "./schema/runtime";
@@ -49,6 +52,8 @@ export const clusterSchema = key(
     firewall,
     cni,
     runtime,
+    kubelet,
+    kubeProxy,
     nodes,
   }),
   {

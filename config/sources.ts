@@ -10,8 +10,21 @@ export interface Sources {
   readonly home: string;
   /** The SSH agent's socket, where one is running. */
   readonly agentSocket?: string;
+  /** The time, for certificates. Default: now. */
+  readonly now?: Date;
+  /** What the runtime of a type is, for what must be the same on both sides. */
+  readonly runtimes?: Readonly<Record<string, RuntimeFacts>>;
   /** Sysctls that the stages require in a cluster with these pod CIDRs; the configuration may not contradict them. */
   readonly requiredSysctls?: (podCidrs: readonly string[]) => Readonly<Record<string, string>>;
+}
+
+/** As much of a runtime as the configuration can contradict. */
+export interface RuntimeFacts {
+  /** Where the kubelet reaches it, e.g. `unix:///run/containerd/containerd.sock`. */
+  readonly criSocket: string;
+  /** Where it looks for CNI plugins and for their configuration. */
+  readonly cniBinDir: string;
+  readonly cniConfDir: string;
 }
 
 /** The operator's own files and SSH agent. */

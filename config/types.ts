@@ -46,6 +46,10 @@ export interface NodeSpec {
   readonly connection: ConnectionSpec;
   /** The node's part of the pod CIDRs, one a family, canonical; empty where it is not set. */
   readonly podSubnets: readonly string[];
+  /** What goes to the node for root alone: certificates, keys, kubeconfigs. Empty on nodes without kubelet. */
+  readonly secrets: Readonly<Partial<Record<SecretId, Secret>>>;
+  /** The node's name in the client certificate of the kubelet's kubeconfig, where it has one. */
+  readonly kubeletIdentity?: string;
   /** What becomes of the machine when it leaves the program. */
   readonly retire: "undo" | "abandon";
   /** Take the node over from another stack that owns it. */
@@ -98,8 +102,58 @@ export interface RuntimeSpec {
   readonly sandboxImage: string;
 }
 
-/** CNI plugins whose ports the firewall knows; `other` opens none. */
-export type CniType = "bridge" | "calico" | "cilium" | "flannel" | "other";
+/** CNI plugins whose ports the firewall knows; `none` and `other` open none. */
+export type CniType = "bridge" | "calico" | "cilium" | "flannel" | "none" | "other";
+
+export interface CniSpec {
+  readonly type: CniType;
+  /** Where the CNI project's plugins come from; `none`: neither they nor their configuration are nodeprep's. */
+  readonly plugins: "distribution" | "provided" | "none";
+  readonly binDir: string;
+  readonly confDir: string;
+}
+
+/** What the kubelet's settings follow from, besides the runtime and the node. */
+export interface KubeletSpec {
+  readonly config: KubeletSettings;
+  /** Further settings of KubeletConfiguration, as they are. */
+  readonly extra: Readonly<Record<string, unknown>>;
+  /** `--v`. */
+  readonly logLevel: number;
+}
+
+/** Settings by their names in KubeletConfiguration; what is absent follows from runtime and node. */
+export interface KubeletSettings {
+  readonly address: string;
+  readonly authentication: {
+    readonly anonymous: { readonly enabled: boolean };
+    readonly webhook: { readonly enabled: boolean };
+    readonly x509: { readonly clientCAFile: string };
+  };
+  readonly authorization: { readonly mode: "Webhook" | "AlwaysAllow" };
+  readonly enableServer: boolean;
+  readonly failSwapOn: boolean;
+  readonly maxPods: number;
+  readonly memorySwap: { readonly swapBehavior: "NoSwap" | "LimitedSwap" };
+  readonly port: number;
+  readonly resolvConf?: string;
+  readonly registerNode: boolean;
+  readonly runtimeRequestTimeout: string;
+  readonly tlsCertFile: string;
+  readonly tlsPrivateKeyFile: string;
+}
+
+export interface KubeProxySpec {
+  readonly mode: "iptables" | "ipvs" | "nftables";
+  /** Further settings of KubeProxyConfiguration, as they are. */
+  readonly extra: Readonly<Record<string, unknown>>;
+  /** `--v`. */
+  readonly logLevel: number;
+}
+
+/** Ids of a node's secrets, see `NodeSpec.secrets`. */
+export type SecretId =
+  "kubelet-ca.crt" | "kubelet.crt" | "kubelet.key" | "kubelet.kubeconfig" | "kube-proxy.kubeconfig";
 
 /** The whole configuration: checked, every default filled in, every reference resolved. */
 export interface ClusterSpec {
@@ -118,8 +172,12 @@ export interface ClusterSpec {
   readonly swap: "disabled" | "untouched";
   readonly selinux: "permissive" | "enforcing" | "untouched";
   readonly firewall: FirewallSpec;
-  readonly cni: { readonly type: CniType };
+  readonly cni: CniSpec;
   readonly runtime: RuntimeSpec;
+  /** Absent: nodeprep configures no kubelet. */
+  readonly kubelet?: KubeletSpec;
+  /** Absent: nodeprep configures no kube-proxy. */
+  readonly kubeProxy?: KubeProxySpec;
   /** In the order of the file. */
   readonly nodes: readonly NodeSpec[];
 }

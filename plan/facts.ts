@@ -36,6 +36,10 @@ export interface Facts {
   readonly timeService: string;
   /** What shows that the node has run pods or containers; absent where nothing does. */
   readonly pods?: PodFacts;
+  /** Whether NetworkManager runs. */
+  readonly networkManager: boolean;
+  /** What the node's secrets are compared with, see `plan/secrets.ts`; a new one where the node has none yet. */
+  readonly secretsKey: string;
   readonly hostname: string;
   readonly machineId: string;
   /** Product UUID of the machine, in lower case; empty where it has none. */

@@ -29,7 +29,7 @@ interface CniTraffic {
   readonly interfaces: readonly string[];
 }
 
-const none: CniTraffic = { ports: [], protocols: [], interfaces: [] };
+const nothing: CniTraffic = { ports: [], protocols: [], interfaces: [] };
 
 /** By plugin, with its defaults; encryption and other options need `extraPorts`. */
 export const cniTraffic = {
@@ -43,10 +43,11 @@ export const cniTraffic = {
   cilium: { ports: ["8472/udp", "4240/tcp", "4244/tcp"].map(parsePorts), protocols: [], interfaces: [] },
   // VXLAN: https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md#vxlan
   flannel: { ports: ["8472/udp"].map(parsePorts), protocols: [], interfaces: [] },
-  other: none,
+  none: nothing,
+  other: nothing,
 } as const satisfies Readonly<Record<string, CniTraffic>>;
 
-/** CNI plugins whose traffic is known; `other` opens nothing. */
+/** CNI plugins whose traffic is known; `none` and `other` open nothing. */
 export type FirewallCni = keyof typeof cniTraffic;
 
 /** Whether two ranges of one protocol share a port. */

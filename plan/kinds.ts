@@ -1,6 +1,7 @@
 import type { Requirement } from "./requirement";
 
 export { directory, file, type FileOptions, type Ownership } from "./files";
+export { firstConfig, links } from "./cni-kinds";
 export { user, type UserOptions } from "./user";
 
 /** Kernel module `name` is loaded. That it is loaded at boot too is a file's matter. */

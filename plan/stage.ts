@@ -37,4 +37,6 @@ export interface StageDefinition<Args> {
   /** What works on this node but is unwise, a sentence each. */
   readonly warnings?: (args: Args, facts: Facts, survey: StageSurvey) => readonly string[];
   readonly requirements: (args: Args, facts: Facts, node: NodeContext) => readonly Requirement[];
+  /** Texts of the stage's requirements of kind `secret`, by id. They make its whole input a secret. */
+  readonly secrets?: (args: Args, facts: Facts) => Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Facts } from "../plan/facts";
+import { newSecretsKey } from "../plan/secrets";
 import { parseOsRelease } from "./os-release";
 import { printable } from "./text";
 
@@ -43,6 +44,8 @@ export function parseFacts(stdout: string, question: FactsQuestion): Facts {
     ...pods(lines),
     hostname: printable(first(lines, "hostname") ?? "", 255),
     machineId: (first(lines, "machine-id") ?? "").match(/^[0-9a-f]{32}$/)?.[0] ?? "",
+    networkManager: lines.has("network-manager"),
+    secretsKey: (first(lines, "secrets-key") ?? "").match(/^[0-9a-f]{64}$/)?.[0] ?? newSecretsKey(),
     productUuid: (first(lines, "product-uuid") ?? "").toLowerCase().match(/^[0-9a-f-]{36}$/)?.[0] ?? "",
   };
 }

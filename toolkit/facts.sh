@@ -48,6 +48,8 @@ facts_system() {
   facts_selinux
   facts_time_service
   facts_pods
+  ! facts_runs NetworkManager || echo network-manager=running
+  facts_secrets_key
   facts_manager=none
   # Both may be installed: the one whose database is in use counts.
   if command -v apt-get >/dev/null && [ -s /var/lib/dpkg/status ]; then
@@ -70,11 +72,21 @@ facts_selinux() {
   fi
 }
 
-# A running unit has a control group: looking there costs no process.
+# facts_runs SERVICE: a running unit has a control group; looking there costs no process.
+facts_runs() {
+  [ -d "/sys/fs/cgroup/system.slice/$1.service" ] || [ -d "/sys/fs/cgroup/systemd/system.slice/$1.service" ]
+}
+
+# The key that secrets are compared with: where there is none yet, the operator's side makes one.
+facts_secrets_key() {
+  [ -r "$NP_RECORD/req/secret:digest-key/spec" ] || return 0
+  { read -r facts_line && read -r facts_line; } <"$NP_RECORD/req/secret:digest-key/spec" || return 0
+  facts_print secrets-key "$facts_line"
+}
+
 facts_time_service() {
   for facts_unit in chrony chronyd systemd-timesyncd ntp ntpd ntpsec openntpd; do
-    [ -d "/sys/fs/cgroup/system.slice/$facts_unit.service" ] ||
-      [ -d "/sys/fs/cgroup/systemd/system.slice/$facts_unit.service" ] || continue
+    facts_runs "$facts_unit" || continue
     facts_print time-service "$facts_unit"
     return 0
   done

@@ -2,7 +2,7 @@ import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { cgroupDriverInUse } from "./cgroup-driver";
-import { cniConfDir, containerdConfig, registryConfigPath } from "./containerd-config";
+import { cniBinDir, cniConfDir, containerdConfig, registryConfigPath } from "./containerd-config";
 import { checkContainerdVersion, containerdVersion } from "./containerd-version";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
 
@@ -16,6 +16,8 @@ const packageName = "containerd";
  */
 export const containerd: Runtime = {
   criSocket: "unix:///run/containerd/containerd.sock",
+  cniBinDir,
+  cniConfDir,
   units: [unit],
   restart: "leaves running containers alone",
   asks: () => ({ packages: [packageName] }),

@@ -13,7 +13,7 @@ import type { ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
 export type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeSource, RuntimeType } from "./types";
 
 /** Every runtime is a file of its own; this is where it is entered. */
-const runtimes: Readonly<Record<RuntimeType, Runtime>> = { containerd };
+export const runtimes: Readonly<Record<RuntimeType, Runtime>> = { containerd };
 
 /** The runtime of a type. */
 export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];

@@ -28,6 +28,9 @@ export interface ContainerRuntimeArgs {
 export interface Runtime {
   /** Where the kubelet reaches it, e.g. `unix:///run/containerd/containerd.sock`. */
   readonly criSocket: string;
+  /** Where it looks for CNI plugins, and for their configuration. */
+  readonly cniBinDir: string;
+  readonly cniConfDir: string;
   /** systemd units of the runtime, the main one first. */
   readonly units: readonly string[];
   /** What becomes of running containers when its main unit is restarted, completing "a restart …". */

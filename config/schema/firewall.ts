@@ -57,18 +57,3 @@ export const firewall = key(
     .prefault({}),
   { description: "The nodes' firewall.", allowed: "a mapping", example: "{ backend: firewalld }" },
 );
-
-/** `cni`: which plugin the cluster will use, as far as nodes must know. */
-export const cni = key(
-  z
-    .strictObject({
-      type: key(z.enum(["bridge", "calico", "cilium", "flannel", "other"]).default("bridge"), {
-        description:
-          "The CNI plugin in use. The firewall opens its ports; `bridge` needs none, `other` opens none: list them in `firewall.extraPorts`.",
-        allowed: "bridge, calico, cilium, flannel or other",
-        example: "bridge",
-      }),
-    })
-    .prefault({}),
-  { description: "The cluster's network plugin.", allowed: "a mapping", example: "{ type: bridge }" },
-);

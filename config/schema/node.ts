@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nodeKubelet } from "./credentials";
 import { key } from "./key";
 import { cidrPair, cidrPairAllowed, dnsLabel, dnsLabelAllowed, host, hostAllowed } from "./network";
 import { hostKey, nodeSsh } from "./ssh";
@@ -30,6 +31,7 @@ export const node = key(
       example: "10.200.1.0/24",
       fallback: "none",
     }),
+    kubelet: nodeKubelet,
     retire: key(z.enum(["undo", "abandon"]).default("undo"), {
       description:
         "What becomes of the machine when the node leaves the program. `undo`: it is put back as it was found. `abandon`: it is left as it is, not even dialled; set it, update, and then remove a node whose machine is dead.",

@@ -174,6 +174,24 @@ export const tamperings: TamperingTable = {
       ? []
       : [{ title: "gone", script: removeRule(key, "--permanent"), phrase: /closed|absent/ }]),
   ],
+  secret: ({ key }) => [
+    {
+      title: "changed in the record",
+      script: `echo more >> /var/lib/nodeprep/req/secret:${key}/spec`,
+      phrase: /another one/,
+    },
+  ],
+  links: ({ key }) => [
+    { title: "a plugin removed", script: `rm ${quote(key)}/bridge`, phrase: /lacks bridge/ },
+    { title: "all plugins removed", script: `rm ${quote(key)}/*`, phrase: /lacks/ },
+  ],
+  cni_config: ({ key }) => [
+    {
+      title: "another network before it",
+      script: `echo '{}' > ${quote(key.replace(/[^/]*$/, "05-other.conflist"))}`,
+      phrase: /05-other\.conflist comes first/,
+    },
+  ],
   cgroup_driver: () => [
     {
       title: "started with another driver",

@@ -1,7 +1,18 @@
 # shellcheck shell=sh
 # file PATH mode=… owner=… sha256=… [based-on=…] [check=sudoers]: has the body as its content.
+# file PATH mode=… owner=… secret=ID digest=…: has that secret as its content.
 
-file_body() { [ -z "$body" ] || printf '%s\n' "$body"; }
+file_body() {
+  if np_word secret; then np_secret "$word"; else [ -z "$body" ] || printf '%s\n' "$body"; fi
+}
+
+# Stdin is the content that the file must have.
+file_matches() {
+  if np_word digest; then np_keyed_sum; else np_word sha256 && np_sum; fi
+  [ "$sha" = "$word" ]
+}
+
+file_has_content() { [ -f "$key" ] && file_matches <"$key"; }
 
 # Two processes look at all files. Their lines are searched for those that are wanted, never parsed.
 file_survey() {
@@ -31,8 +42,7 @@ file_observe() {
 
 file_differences() {
   np_no_file "$key" || {
-    np_sha "$key"
-    [ "$sha" = "$word" ] || np_note "has other content ($(file_first_difference))"
+    file_has_content || np_note "has other content ($(file_first_difference))"
     np_access "$key" "$np_mode" "$np_owner_word"
   }
   [ -z "$seen" ] || ! np_immutable "$key" || np_note 'is immutable'
@@ -40,6 +50,10 @@ file_differences() {
 
 # Lines are shown only where everybody on the node may read them and is meant to.
 file_first_difference() {
+  ! np_word digest || {
+    echo 'a secret, not shown'
+    return 0
+  }
   file_public=
   case $np_mode$(stat -c %a -- "$key") in *[4567]??[4567]) file_public=yes ;; esac
   file_body | FILE_KEY=$key FILE_PUBLIC=$file_public awk '
@@ -59,9 +73,7 @@ file_capture() { np_keep "$key"; }
 
 file_apply() {
   np_mode
-  np_word sha256
-  np_sha "$key"
-  if [ -L "$key" ] || [ "$sha" != "$word" ]; then
+  if [ -L "$key" ] || ! file_has_content; then
     file_write
   else
     chown -- "$np_owner_word" "$key" && chmod -- "$np_mode" "$key" || np_blame "$key"
@@ -71,8 +83,9 @@ file_apply() {
 file_write() {
   [ -L "$key" ] || [ ! -e "$key" ] || [ -f "$key" ] ||
     np_die "file $key is a $(stat -c %F -- "$key"); move it away, then apply again"
-  sha=$(file_body | sha256sum)
-  [ "${sha%% *}" = "$word" ] || np_die "file $key: its content was damaged on the way here; apply again"
+  ! np_word secret || [ -f "$NP_RECORD/req/secret:$word/spec" ] ||
+    np_die "file $key: its secret $word is not on this node; apply again, which brings it (stage node-secrets)"
+  file_body | file_matches || np_die "file $key: its content was damaged on the way here; apply again"
   file_check_base
   ! np_has_word check=sudoers || ! np_defined visudo || file_body | visudo -cf - >/dev/null ||
     np_die "file $key: visudo finds an error in what it must hold; nothing was written"

@@ -16,7 +16,7 @@ const spec = clusterOf(
 
 describe("the outputs of a stack", () => {
   it("come from config and from what the stages reported, never from the survey", async () => {
-    const stages = stagesOf(spec);
+    const stages = stagesOf(spec, spec.nodes[0]!);
     const [first] = spec.nodes;
     const context = { ...surveyed([]).context, name: "node-0", role: "control-plane" as const };
     const cluster = new Cluster(spec.name, {
@@ -62,7 +62,7 @@ describe("a node that cannot be reached", () => {
   it("is left to its warning, with all its stages", async () => {
     const [found] = await surveyCluster(await unreachable());
     expect(found?.survey).toMatchObject({ reachable: false, error: { reason: "refused" } });
-    expect(found?.stages.length).toBe(stagesOf(spec).length);
+    expect(found?.stages.length).toBe(stagesOf(spec, spec.nodes[0]!).length);
   });
 
   it("is an error where NODEPREP_SURVEY says so, which names it and holds no secret", async () => {

@@ -38,6 +38,8 @@ export const facts: Facts = {
   hostname: "node-0",
   machineId: "0",
   productUuid: "",
+  networkManager: false,
+  secretsKey: "0".repeat(64),
 };
 
 /** Texts that may be nowhere but in a connection, as secrets. */

@@ -8,8 +8,10 @@ import { encodeRequirements, requirementName } from "../../../plan/requirement";
 import { cluster, config, ed25519, type Mapping } from "../config/fixtures";
 import { context, facts } from "./fixtures";
 
-const names = (changes: Mapping = {}): readonly string[] =>
-  stagesOf(cluster(config(changes))).map(({ name }) => name);
+const names = (changes: Mapping = {}): readonly string[] => {
+  const spec = cluster(config(changes));
+  return stagesOf(spec, spec.nodes[0]!).map(({ name }) => name);
+};
 
 describe("the stages of a node", () => {
   it("are, in order, those that the configuration asks for", () => {

@@ -20,7 +20,7 @@ describe("a small configuration", () => {
         controlPlaneSources: [],
         confirmWithin: 300,
       },
-      cni: { type: "bridge" },
+      cni: { type: "bridge", plugins: "none", binDir: "/opt/cni/bin", confDir: "/etc/cni/net.d" },
       runtime: {
         type: "containerd",
         source: "distribution",
@@ -40,6 +40,7 @@ describe("a small configuration", () => {
             dialTimeout: 15,
           },
           podSubnets: [],
+          secrets: {},
           retire: "undo",
           adopt: false,
           allowCgroupDriverChange: false,

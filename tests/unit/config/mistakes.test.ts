@@ -88,7 +88,7 @@ const sections: readonly Case[] = [
   ],
   [{ firewall: { confirmWithin: 29 } }, "firewall.confirmWithin: 29 must be a whole number from 30 to 3600"],
   [{ firewall: { confirmWithin: 60.5 } }, "60.5 must be a whole number"],
-  [{ cni: { type: "weave" } }, "cni.type: weave must be bridge, calico, cilium, flannel or other"],
+  [{ cni: { type: "weave" } }, "cni.type: weave must be bridge, calico, cilium, flannel, none or other"],
   [
     { runtime: { type: "docker" } },
     "runtime.type: docker is not supported yet by this version; use containerd",

@@ -40,6 +40,8 @@ const facts: Facts = {
   hostname: "node-0",
   machineId: "0",
   productUuid: "",
+  networkManager: false,
+  secretsKey: "0".repeat(64),
 };
 
 const golden = (name: string): string => readFileSync(join(__dirname, "golden", name), "utf8");

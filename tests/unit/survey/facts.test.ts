@@ -51,6 +51,8 @@ test("a node's facts", () => {
     hostname: "lab",
     machineId: "85357aba63c447e29fc316cf431aff9c",
     productUuid: "4c4c4544-0034-4e10-8050-cac04f4a3232",
+    networkManager: false,
+    secretsKey: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
   });
 });
 

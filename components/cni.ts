@@ -1,0 +1,96 @@
+import type { CniType } from "../config/types";
+import { isIPv6 } from "node:net";
+import type { Facts } from "../plan/facts";
+import { directory, file, firstConfig, links, pkg } from "../plan/kinds";
+import type { Requirement } from "../plan/requirement";
+import type { NodeContext, StageDefinition } from "../plan/stage";
+import { StageComponent } from "./stage-component";
+
+/** Arguments of the cni stage. */
+export interface CniArgs {
+  /** The plugin that the cluster uses. `bridge` is configured here, the others where they are deployed. */
+  readonly type: CniType;
+  /** `distribution`: the distribution's package, linked into `binDir`. `provided`: they are there already. */
+  readonly plugins: "distribution" | "provided";
+  /** Default `/opt/cni/bin`. */
+  readonly binDir?: string;
+  /** Default `/etc/cni/net.d`. */
+  readonly confDir?: string;
+}
+
+/** The stage as a pure function. */
+export const cni: StageDefinition<CniArgs> = {
+  name: "cni",
+  requirements: (args, facts, node) => {
+    const { binDir = "/opt/cni/bin", confDir = "/etc/cni/net.d" } = args;
+    return [
+      ...[...parents(binDir), ...parents(confDir)].map((path) => directory(path)),
+      ...(args.plugins === "distribution" ? distributionPlugins(binDir, facts) : []),
+      ...(args.type === "bridge" ? bridge(confDir, node) : []),
+      ...(facts.networkManager ? [unmanaged] : []),
+    ];
+  },
+};
+
+/** A folder and the one that it is in: both may be missing on a bare machine. */
+const parents = (path: string): readonly string[] => {
+  const parent = path.slice(0, path.lastIndexOf("/"));
+  return parent.lastIndexOf("/") > 0 ? [parent, path] : [path];
+};
+
+/** The distributions' package has the same name everywhere, and a folder of its own. */
+function distributionPlugins(binDir: string, { packageManager }: Facts): readonly Requirement[] {
+  const folder = packageManager === "dnf" ? "/usr/libexec/cni" : "/usr/lib/cni";
+  return [pkg("containernetworking-plugins"), ...(folder === binDir ? [] : [links(binDir, folder)])];
+}
+
+/** The runtime takes the first file in the folder; the loopback file is for those that look it up by name. */
+function bridge(confDir: string, { name, role, podSubnets }: NodeContext): readonly Requirement[] {
+  // a control plane without pods of its own needs no network for them
+  if (podSubnets.length === 0 && role === "control-plane") return [];
+  if (podSubnets.length === 0)
+    throw new Error(`cni.type is bridge, but node ${name} has no podSubnet to give pods addresses from`);
+  const path = `${confDir}/10-bridge.conf`;
+  return [
+    file(path, json(bridgeConfig(podSubnets))),
+    file(`${confDir}/99-loopback.conf`, json({ cniVersion: "1.1.0", name: "lo", type: "loopback" })),
+    firstConfig(path),
+  ];
+}
+
+/** One range a family, each with its way out. */
+const bridgeConfig = (subnets: readonly string[]): object => ({
+  cniVersion: "1.0.0",
+  name: "bridge",
+  type: "bridge",
+  bridge: "cni0",
+  isGateway: true,
+  ipMasq: true,
+  ipam: {
+    type: "host-local",
+    ranges: subnets.map((subnet) => [{ subnet }]),
+    routes: subnets.map((subnet) => ({ dst: isIPv6(subnet.split("/")[0] ?? "") ? "::/0" : "0.0.0.0/0" })),
+  },
+});
+
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** NetworkManager would take the interfaces of pods for networks that it has to set up. */
+const unmanaged = file(
+  "/etc/NetworkManager/conf.d/90-nodeprep-cni.conf",
+  `[keyfile]
+unmanaged-devices+=interface-name:cni*;interface-name:veth*;interface-name:cali*;interface-name:flannel*
+`,
+);
+
+/**
+ * The CNI plugins are on the node, and where the cluster uses the bridge plugin, configured for the node's own part of
+ * the pod network.
+ *
+ * @example
+ * const stages = [Toolkit.stage({}), Cni.stage({ type: "bridge", plugins: "distribution" })];
+ * const node = await surveyNode({ ...machine, stages });
+ * const toolkit = new Toolkit("db-1", { node });
+ * new Cni("db-1", { node }, { dependsOn: toolkit });
+ */
+export class Cni extends StageComponent(cni, "Cni") {}

@@ -1,0 +1,110 @@
+import type { KubeletSpec, NodeSpec, SecretId } from "../../config/types";
+import type { Facts } from "../../plan/facts";
+import { directory, file, pkg, service } from "../../plan/kinds";
+import { requirementName, type Requirement } from "../../plan/requirement";
+import { secretFile } from "../../plan/secrets";
+import type { StageDefinition } from "../../plan/stage";
+import { runtimeOf, type CgroupDriver, type RuntimeType } from "../container-runtime";
+import { StageComponent } from "../stage-component";
+import { kubeletConfig } from "./config";
+import { resolvConf, resolvConfFiles } from "./resolv-conf";
+import { componentUnit } from "./unit";
+
+/** Arguments of the kubelet stage. */
+export interface KubeletArgs extends KubeletSpec {
+  readonly runtime: { readonly type: RuntimeType; readonly cgroupDriver: CgroupDriver };
+  /** CA, certificate, key and kubeconfig: what stage node-secrets has brought. */
+  readonly secrets: NodeSpec["secrets"];
+  /** The node's name in the kubeconfig's certificate, where it has one. */
+  readonly identity?: string;
+}
+
+const folder = "/var/lib/kubelet";
+const kubeconfigPath = `${folder}/kubeconfig`;
+const configPath = `${folder}/kubelet-config.yaml`;
+const unit = "kubelet.service";
+
+/** The stage as a pure function. The service comes last and is restarted after any of its files has changed. */
+export const kubelet: StageDefinition<KubeletArgs> = {
+  name: "kubelet",
+  asks: () => ({ files: resolvConfFiles }),
+  warnings: ({ identity, config }, facts) => [
+    ...(identity === undefined || identity === facts.hostname.toLowerCase()
+      ? []
+      : [
+          `its kubeconfig is for system:node:${identity}, but its host name is ${facts.hostname.toLowerCase()}: the API server will refuse the kubelet. Rename the machine, or have a certificate signed for its name`,
+        ]),
+    ...(config.resolvConf === undefined && resolvConf(facts).isLocal
+      ? [
+          "its /etc/resolv.conf names a name server on the node itself, which pods cannot reach, and systemd-resolved has no other: set kubelet.config.resolvConf to a file that names one",
+        ]
+      : []),
+  ],
+  requirements: (args, facts, node) => {
+    const runtime = runtimeOf(args.runtime.type);
+    const files = [
+      ...secretFiles(args, facts),
+      file(
+        configPath,
+        kubeletConfig(args, {
+          cgroupDriver: args.runtime.cgroupDriver,
+          criSocket: runtime.criSocket,
+          resolvConf: resolvConf(facts).path,
+          podSubnets: node.podSubnets,
+        }),
+      ),
+      file(`/etc/systemd/system/${unit}`, kubeletUnit(runtime.units[0] ?? "", args.logLevel)),
+    ];
+    return [
+      ...networkTools(facts).map((name) => pkg(name)),
+      directory(folder),
+      ...files,
+      service(unit, { restartAfter: files.map(requirementName) }),
+    ];
+  },
+};
+
+function secretFiles({ config, secrets }: KubeletArgs, { secretsKey: key }: Facts): readonly Requirement[] {
+  const paths: readonly (readonly [string, SecretId])[] = [
+    [config.authentication.x509.clientCAFile, "kubelet-ca.crt"],
+    [config.tlsCertFile, "kubelet.crt"],
+    [config.tlsPrivateKeyFile, "kubelet.key"],
+    [kubeconfigPath, "kubelet.kubeconfig"],
+  ];
+  return paths.map(([path, id]) => secretFile(path, { id, text: reveal(secrets, id), key }));
+}
+
+function reveal(secrets: NodeSpec["secrets"], id: SecretId): string {
+  const secret = secrets[id];
+  if (secret === undefined) throw new Error(`the kubelet needs the secret ${id}, which it was not given`);
+  return secret.reveal();
+}
+
+const kubeletUnit = (runtimeUnit: string, logLevel: number): string =>
+  componentUnit({
+    description: "Kubernetes Kubelet",
+    requires: [runtimeUnit],
+    command: [
+      "/usr/local/bin/kubelet",
+      `--config=${configPath}`,
+      `--kubeconfig=${kubeconfigPath}`,
+      `--v=${logLevel}`,
+    ],
+  });
+
+/** What the kubelet, the bridge plugin and kube-proxy call. */
+export function networkTools({ packageManager, osVersion }: Facts): readonly string[] {
+  if (packageManager !== "dnf") return ["conntrack", "ipset", "iptables", "socat"];
+  return ["conntrack-tools", "ipset", osVersion.startsWith("8") ? "iptables" : "iptables-nft", "socat"];
+}
+
+/**
+ * The kubelet as a unit of its own, with every file that it needs: Kubernetes the hard way.
+ *
+ * @example
+ * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), NodeSecrets.stage({ secrets }), Kubelet.stage({ ...settings, secrets })] });
+ * const toolkit = new Toolkit("db-1", { node });
+ * const secrets = new NodeSecrets("db-1", { node }, { dependsOn: toolkit });
+ * new Kubelet("db-1", { node }, { dependsOn: secrets });
+ */
+export class Kubelet extends StageComponent(kubelet, "Kubelet") {}

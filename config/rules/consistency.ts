@@ -1,0 +1,150 @@
+import { formatPath, show, showKey, type Path, type Problem } from "../errors";
+import type { Context } from "../findings";
+import type { ClusterConfig, Draft } from "../schema";
+import { cidrsOf } from "../schema/network";
+import type { RuntimeFacts } from "../sources";
+import { checkNetworks } from "./network";
+
+type Cluster = Draft<ClusterConfig>;
+
+/**
+ * Whatever must be the same, or must fit, in two places of the configuration. Each mistake names both places and
+ * their values. Networks have a file of their own.
+ */
+export function checkConsistency(cluster: Cluster, context: Context): void {
+  checkNetworks(cluster, context);
+  const runtime = context.sources.runtimes?.[cluster.runtime?.type ?? "containerd"];
+  context.problems.push(
+    ...cgroupDrivers(cluster),
+    ...(runtime === undefined ? [] : [...criSockets(cluster, runtime), ...cniFolders(cluster, runtime)]),
+    ...clusterCidrs(cluster),
+    ...bridgeSubnets(cluster),
+    ...typedTwice(cluster),
+  );
+  context.warnings.push(...kubeletPort(cluster));
+}
+
+function cgroupDrivers({ kubelet, runtime }: Cluster): readonly Problem[] {
+  const own = kubelet?.config?.cgroupDriver;
+  const other = runtime?.cgroupDriver ?? "systemd";
+  if (own === undefined || own === other) return [];
+  return [
+    {
+      path: ["kubelet", "config", "cgroupDriver"],
+      value: own,
+      allowed: `is not the runtime's, runtime.cgroupDriver is ${other}: no pod would start`,
+      remedy: "remove it: the kubelet gets the runtime's",
+    },
+  ];
+}
+
+/** /var/run is a link to /run on every system that is supported. */
+const socketPath = (endpoint: string): string => endpoint.replace(/^unix:\/\/\/var\/run\//, "unix:///run/");
+
+function criSockets({ kubelet, runtime }: Cluster, { criSocket }: RuntimeFacts): readonly Problem[] {
+  const own = kubelet?.config?.containerRuntimeEndpoint;
+  if (own === undefined || socketPath(own) === socketPath(criSocket)) return [];
+  return [
+    {
+      path: ["kubelet", "config", "containerRuntimeEndpoint"],
+      value: show(own),
+      allowed: `is not the socket of runtime.type ${runtime?.type ?? "containerd"}, ${criSocket}`,
+      remedy: "remove it: the kubelet gets the runtime's",
+    },
+  ];
+}
+
+function cniFolders({ cni, runtime, kubelet }: Cluster, facts: RuntimeFacts): readonly Problem[] {
+  if (cni?.plugins === "none" || (cni?.plugins === undefined && kubelet === undefined)) return [];
+  const sides = [
+    ["binDir", cni?.binDir, facts.cniBinDir],
+    ["confDir", cni?.confDir, facts.cniConfDir],
+  ] as const;
+  return sides
+    .filter(([, own, other]) => own !== undefined && own !== other)
+    .map(([name, own, other]) => ({
+      path: ["cni", name],
+      value: show(own),
+      allowed: `is not where runtime.type ${runtime?.type ?? "containerd"} looks, ${other}: pods would get no network`,
+      remedy: "remove it",
+    }));
+}
+
+function clusterCidrs({ kubeProxy, podCidr }: Cluster): readonly Problem[] {
+  const texts = (value: typeof podCidr): string =>
+    cidrsOf(value)
+      .map((cidr) => cidr.text)
+      .join(",");
+  const own = kubeProxy?.clusterCIDR;
+  if (own === undefined || podCidr === undefined || texts(own) === texts(podCidr)) return [];
+  return [
+    {
+      path: ["kubeProxy", "clusterCIDR"],
+      value: texts(own),
+      allowed: `is not podCidr, ${texts(podCidr)}, which the controller manager gets as --cluster-cidr`,
+      remedy: "remove it: kube-proxy gets podCidr",
+    },
+  ];
+}
+
+/** The bridge plugin takes pods' addresses from the node's own subnet. */
+function bridgeSubnets({ cni, kubelet, nodes }: Cluster): readonly Problem[] {
+  const plugins = cni?.plugins ?? (kubelet === undefined ? "none" : "distribution");
+  if ((cni?.type ?? "bridge") !== "bridge" || plugins === "none") return [];
+  return Object.entries(nodes ?? {})
+    .filter(([, node]) => node?.role === "worker" && node.podSubnet === undefined)
+    .map(([name]) => ({
+      path: ["nodes", name, "podSubnet"],
+      allowed: `is missing, but cni.type is bridge, which gives ${showKey(name)}'s pods addresses from it`,
+      remedy: "add a part of podCidr that no other node has, or use another cni.type",
+    }));
+}
+
+/** A setting with a key of its own, given as an extra one too: only one of them would count. */
+function typedTwice({ kubelet, kubeProxy }: Cluster): readonly Problem[] {
+  const own = { kubelet: kubeletKeys, kubeProxy: kubeProxyKeys };
+  const given: readonly (readonly [keyof typeof own, Path, object])[] = [
+    ["kubelet", ["kubelet", "extra"], kubelet?.extra ?? {}],
+    ["kubeProxy", ["kubeProxy", "extra"], kubeProxy?.extra ?? {}],
+  ];
+  return given.flatMap(([component, path, extra]) =>
+    Object.keys(extra).flatMap((name) => {
+      const meant = own[component][name];
+      return meant === undefined
+        ? []
+        : [{ path: [...path, name], allowed: "has a key of its own", remedy: `set ${meant}` }];
+    }),
+  );
+}
+
+const kubeletKeys: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      "address authentication authorization cgroupDriver containerRuntimeEndpoint enableServer failSwapOn",
+      "maxPods memorySwap port resolvConf registerNode runtimeRequestTimeout tlsCertFile tlsPrivateKeyFile",
+    ]
+      .join(" ")
+      .split(" ")
+      .map((name) => [name, `kubelet.config.${name}`]),
+  ),
+  podCIDR: "the nodes' podSubnet",
+  kind: "nothing: it is always KubeletConfiguration",
+  apiVersion: "nothing: it is always kubelet.config.k8s.io/v1beta1",
+};
+
+const kubeProxyKeys: Readonly<Record<string, string>> = {
+  mode: "kubeProxy.mode",
+  clusterCIDR: "kubeProxy.clusterCIDR",
+  clientConnection: "kubeProxy.kubeconfig",
+  kind: "nothing: it is always KubeProxyConfiguration",
+  apiVersion: "nothing: it is always kubeproxy.config.k8s.io/v1alpha1",
+};
+
+function kubeletPort({ kubelet, firewall }: Cluster): readonly string[] {
+  const port = kubelet?.config?.port ?? 10250;
+  const extra = firewall?.extraPorts ?? [];
+  if (port === 10250 || firewall?.backend === "none" || extra.includes(`${port}/tcp`)) return [];
+  return [
+    `${formatPath(["kubelet", "config", "port"])} is ${port}, but the firewall opens 10250: add ${port}/tcp to firewall.extraPorts.`,
+  ];
+}

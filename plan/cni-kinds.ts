@@ -1,0 +1,25 @@
+import { access } from "./files";
+import type { Requirement } from "./requirement";
+
+/**
+ * Everything in folder `from` can be found in folder `path` under the same name: by a link, or because something of
+ * that name is there already.
+ *
+ * @throws when one of the paths is not absolute and plain
+ */
+export function links(path: string, from: string): Requirement {
+  for (const one of [path, from]) access(one, {}, "0755");
+  if (/\s/.test(from)) throw new Error(`${JSON.stringify(from)} must be a path without spaces`);
+  return { kind: "links", key: path, value: `from=${from}` };
+}
+
+/**
+ * Of the CNI configuration files in its folder, `path` is the one that the runtime takes: the first by name. Those
+ * that come before it are renamed.
+ *
+ * @throws when the path is not absolute and plain
+ */
+export function firstConfig(path: string): Requirement {
+  access(path, {}, "0644");
+  return { kind: "cni_config", key: path, value: "first" };
+}
