@@ -23,47 +23,54 @@ const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1
 const nameOf = ({ ancestorTitles, title }: Beginning): string => [...ancestorTitles, title].join(" › ");
 const firstLine = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, "").split("\n", 1)[0] ?? "";
 
+/** What jest says of a test's file. */
+interface TestFile {
+  readonly path: string;
+}
+
 /**
  * A reporter of jest for tests that take minutes: names each test as it begins and ends, with its seconds, and
- * once a minute what is still running. One line each, so that it reads well in a file, too.
+ * once a minute what is still running. One line each, so that it reads well in a file, too. Files run side by side.
  */
 export class Progress {
-  private timer: NodeJS.Timeout | undefined;
-  private file = "";
+  private readonly timers = new Map<string, NodeJS.Timeout>();
 
   constructor(private readonly say: Say = toStderr) {}
 
-  onTestFileStart(test: { readonly path: string }): void {
-    this.file = relative(ROOT, test.path);
-    this.say(`begins: ${this.file}`);
-    this.watch(`${this.file}, getting ready`);
+  onTestFileStart({ path }: TestFile): void {
+    this.say(`begins: ${relative(ROOT, path)}`);
+    this.watch(path, `${relative(ROOT, path)}, getting ready`);
   }
 
-  onTestCaseStart(_test: unknown, test: Beginning): void {
+  onTestCaseStart({ path }: TestFile, test: Beginning): void {
     this.say(`begins: ${nameOf(test)}`);
-    this.watch(nameOf(test));
+    this.watch(path, nameOf(test));
   }
 
-  onTestCaseResult(_test: unknown, result: Ending): void {
+  onTestCaseResult({ path }: TestFile, result: Ending): void {
     const { status, duration, failureMessages = [] } = result;
-    this.watch(`${this.file}, between two tests`);
+    this.watch(path, `${relative(ROOT, path)}, between two tests`);
     if (status !== "passed" && status !== "failed") return;
     const why = failureMessages[0] === undefined ? "" : `: ${firstLine(failureMessages[0])}`;
     this.say(`${status}: ${nameOf(result)}, ${seconds(duration ?? 0)}${why}`);
   }
 
-  onTestFileResult(): void {
-    clearInterval(this.timer);
+  onTestFileResult({ path }: TestFile): void {
+    clearInterval(this.timers.get(path));
   }
 
   onRunComplete(): void {
-    clearInterval(this.timer);
+    for (const timer of this.timers.values()) clearInterval(timer);
   }
 
-  private watch(what: string): void {
-    clearInterval(this.timer);
+  private watch(path: string, what: string): void {
+    clearInterval(this.timers.get(path));
     const start = Date.now();
-    this.timer = setInterval(() => this.say(`still running: ${what}, ${seconds(Date.now() - start)}`), EVERY);
-    this.timer.unref();
+    const timer = setInterval(
+      () => this.say(`still running: ${what}, ${seconds(Date.now() - start)}`),
+      EVERY,
+    );
+    timer.unref();
+    this.timers.set(path, timer);
   }
 }

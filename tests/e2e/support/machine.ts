@@ -14,8 +14,9 @@ export type TestMachine = Machine & {
   stop(): Promise<void>;
 };
 
-/** One suite after the other uses it; who runs two at once gives each a port of its own. */
-const port = Number(process.env["NODEPREP_E2E_PORT"] ?? 2290);
+/** The first port; each of jest's workers has its own, and so does whoever runs suites in two clones at once. */
+const FIRST_PORT = Number(process.env["NODEPREP_E2E_PORT"] ?? 2290);
+const port = FIRST_PORT + Number(process.env["JEST_WORKER_ID"] ?? 1) - 1;
 
 /** An object for a machine; nothing is started. */
 export async function newMachine(variant: Variant = "base", sshPort = 22): Promise<TestMachine> {

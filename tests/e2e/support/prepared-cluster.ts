@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, readdir, readFile, stat } from "node:fs/promises";
+import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasSnapshot, resume, saveSnapshot, snapshotFolder } from "../../../lab/snapshot";
 import { ROOT } from "../../../offline/paths";
@@ -35,11 +35,10 @@ async function hashOf(path: string): Promise<string> {
   return createHash("sha256").update(hashes.join("\n")).digest("hex");
 }
 
-/** The port is in the state. */
 async function preparedKey(machine: TestMachine): Promise<string> {
   const hashes = await Promise.all(sources.map((name) => hashOf(join(ROOT, name))));
   const hash = createHash("sha256")
-    .update([machine.image.key, String(machine.port), ...hashes].join("\n"))
+    .update([machine.image.key, ...hashes].join("\n"))
     .digest("hex");
   return `prepared-${hash.slice(0, 16)}`;
 }
@@ -52,7 +51,10 @@ export const preparedConfig = (machine: TestMachine): Record<string, unknown> =>
 export async function keepPrepared(machine: TestMachine, stack: Stack): Promise<void> {
   const key = await preparedKey(machine);
   if (await hasSnapshot(key)) return;
-  await saveSnapshot(machine, key, (folder) => cp(stack.folder, join(folder, "stack"), { recursive: true }));
+  await saveSnapshot(machine, key, async (folder) => {
+    await cp(stack.folder, join(folder, "stack"), { recursive: true });
+    await writeFile(join(folder, "port"), String(machine.port));
+  });
 }
 
 /** A prepared cluster: from a snapshot, which is made where there is none. */
@@ -62,7 +64,15 @@ export async function preparedCluster(): Promise<PreparedCluster> {
   if (!(await hasSnapshot(key))) return prepareNow();
   await orRemoved(fresh, () => resume(fresh, key));
   const stack = await Stack.open(join(snapshotFolder(key), "stack"), preparedConfig(fresh));
+  await moveState(stack, await readFile(join(snapshotFolder(key), "port"), "utf8"), fresh.port);
   return cluster(fresh, stack);
+}
+
+/** The kept state names the port of the machine that it was made with; this worker's may be another. */
+async function moveState(stack: Stack, from: string, to: number): Promise<void> {
+  if (Number(from) === to) return;
+  const named = new RegExp(`(port\\\\?":\\s*)${from}\\b`, "gi");
+  await stack.rewriteState((text) => text.replace(named, `$1${to}`));
 }
 
 async function prepareNow(): Promise<PreparedCluster> {

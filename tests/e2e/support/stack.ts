@@ -176,6 +176,13 @@ export class Stack {
     return stdout;
   }
 
+  /** Changes the kept state as text, secrets in the clear meanwhile. */
+  async rewriteState(change: (text: string) => string): Promise<void> {
+    const { stdout } = await this.run(["stack", "export", "--show-secrets"]);
+    const { code, stderr } = await this.run(["stack", "import"], {}, this.program.folder, change(stdout));
+    if (code !== 0) throw new Error(`pulumi stack import: ${stderr}`);
+  }
+
   /** The requirements that the stack's Commands carry, by the Command's name. */
   async requirements(): Promise<ReadonlyMap<string, readonly Requirement[]>> {
     const { deployment } = JSON.parse(await this.state()) as Deployment;

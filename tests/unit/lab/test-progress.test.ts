@@ -21,10 +21,10 @@ describe("the progress of long tests", () => {
   test("names a test as it begins and as it ends, and what runs for long once a minute", () => {
     progress.onTestFileStart(file);
     jest.advanceTimersByTime(61_000);
-    progress.onTestCaseStart(undefined, test1);
+    progress.onTestCaseStart(file, test1);
     jest.advanceTimersByTime(125_000);
-    progress.onTestCaseResult(undefined, { ...test1, status: "passed", duration: 125_000 });
-    progress.onTestFileResult();
+    progress.onTestCaseResult(file, { ...test1, status: "passed", duration: 125_000 });
+    progress.onTestFileResult(file);
     jest.advanceTimersByTime(600_000);
     expect(said).toEqual([
       "begins: tests/e2e/pass.test.ts",
@@ -36,14 +36,23 @@ describe("the progress of long tests", () => {
     ]);
   });
 
+  test("watches files that run side by side", () => {
+    const other = { path: join(ROOT, "tests/e2e/undo.test.ts") };
+    progress.onTestFileStart(file);
+    progress.onTestFileStart(other);
+    progress.onTestFileResult(other);
+    jest.advanceTimersByTime(61_000);
+    expect(said.slice(2)).toEqual(["still running: tests/e2e/pass.test.ts, getting ready, 60 s"]);
+  });
+
   test("gives a failure's first line at once, without colours", () => {
     const failureMessages = ["\u001b[31mError: no SSH\u001b[39m\n    at somewhere"];
-    progress.onTestCaseResult(undefined, { ...test1, status: "failed", duration: 2000, failureMessages });
+    progress.onTestCaseResult(file, { ...test1, status: "failed", duration: 2000, failureMessages });
     expect(said).toEqual(["failed: one machine › prepares it, 2 s: Error: no SSH"]);
   });
 
   test("is silent about what is skipped", () => {
-    progress.onTestCaseResult(undefined, { ...test1, status: "pending" });
+    progress.onTestCaseResult(file, { ...test1, status: "pending" });
     expect(said).toEqual([]);
   });
 });
