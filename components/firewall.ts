@@ -12,7 +12,8 @@ export const firewallGuard: StageDefinition<FirewallArgs> = {
   requirements: (_args, { packageManager }) => [
     // Without /etc/protocols firewalld cannot read its own services; Debian only recommends it.
     ...(packageManager === "apt" ? [pkg("netbase")] : []),
-    pkg("firewalld", { quietUnits: ["firewalld.service"] }),
+    // The toolkit keeps its unit masked until the stage is through: see np_before_firewall_guard.
+    pkg("firewalld"),
   ],
 };
 

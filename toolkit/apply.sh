@@ -84,6 +84,8 @@ np_capture_all() {
     np_write_spec
     ! np_awaits_change || np_mark_restart "$key"
   done
+  # shellcheck disable=SC2086 # indexes
+  [ -z "$np_captured" ] || np_seal $np_captured
   np_sync -f "$NP_RECORD"
   [ -n "$np_captured" ] || return 0
   for np_i in $np_captured; do

@@ -84,16 +84,18 @@ firewall_xml() {
 # notice late, or not at all, what others write there. Where none runs, the file is edited.
 firewall_permanent_change() {
   firewall_bus_change permanent "$@" && return 0
-  ! firewall_runs && firewall_edit "$@" && firewall_put "$2"
+  ! firewall_runs && firewall_read "$2" && firewall_edit "$1" "$3" && firewall_put "$2"
 }
 
-# firewall_edit add|remove ZONE ENTRY: sets firewall_content to the zone's file with the entry, or without it.
+# firewall_read ZONE: sets firewall_content to the zone's file. The x keeps newlines at the end.
+firewall_read() {
+  firewall_file "$1"
+  firewall_content=$(cat "$firewall_path" && printf x) && firewall_content=${firewall_content%x}
+}
+
+# firewall_edit add|remove ENTRY: changes firewall_content, so that it has the entry, or has it no more.
 firewall_edit() {
-  firewall_file "$2"
-  firewall_xml "$3"
-  # The x keeps newlines at the end.
-  firewall_content=$(cat "$firewall_path" && printf x) || return 1
-  firewall_content=${firewall_content%x}
+  firewall_xml "$2"
   firewall_answer="edit $firewall_path into the form that firewalld gives it, an element a line"
   case $1:$firewall_content in
     add:*'</zone>'*) firewall_content=${firewall_content%</zone>*}$firewall_text'</zone>'${firewall_content##*</zone>} ;;

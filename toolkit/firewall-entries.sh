@@ -58,10 +58,11 @@ firewall_observe() {
 
 # firewall_apply running|permanent: makes the loaded requirement hold; what changes is kept in $rec.
 firewall_apply() {
-  firewall_look "$1" "${key%%/*}"
-  seen=
+  [ "${firewall_known:-}" = "$1 ${key%%/*}" ] || firewall_look "$1" "${key%%/*}"
+  firewall_known="$1 ${key%%/*}" seen=
   firewall_observe "$1"
   [ -n "$seen" ] || return 0
+  firewall_known=
   firewall_must_exist
   case $firewall_entry:$value in
     port*:closed) firewall_close "$1" ;;

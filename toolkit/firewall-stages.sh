@@ -101,7 +101,7 @@ np_before_firewall_guard() {
     firewall_applying || firewall_undo_confirm
   elif [ "$(systemctl show -p LoadState firewalld.service)" = LoadState=not-found ]; then
     mkdir -p "$firewall_record" && : >"$firewall_record/masked" && np_sync -f "$firewall_record" &&
-      systemctl --quiet mask firewalld.service 2>/dev/null || np_die "cannot mask firewalld.service"
+      systemctl --quiet --no-reload mask firewalld.service 2>/dev/null || np_die "cannot mask firewalld.service"
   fi
 }
 
@@ -115,7 +115,7 @@ np_after_firewall_guard() {
 
 firewall_unmask() {
   [ -f "$firewall_record/masked" ] || return 0
-  systemctl --quiet unmask firewalld.service && systemctl --quiet disable firewalld.service &&
+  systemctl --quiet --no-reload unmask firewalld.service && systemctl --quiet disable firewalld.service &&
     rm -f -- "$firewall_record/masked"
 }
 

@@ -66,21 +66,26 @@ package_apt_unlocked() {
 }
 
 package_apt_install() {
-  package_apt_plan "$@" || { package_apt_update && package_apt_plan "$@"; } || return 1
-  package_apt_get install "$@" && return 0
-  grep -Eq 'Failed to fetch|Unable to fetch' "$package_log" || return 1
-  package_apt_update && package_apt_plan "$@" && package_apt_get install "$@"
+  np_say "installing $* (log: $package_log)"
+  package_apt_try "$@" && return 0
+  grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies' "$package_log" || return 1
+  package_apt_update && package_apt_try "$@"
 }
 
-# Says and records what would be added, before anything is.
-package_apt_plan() {
+# Records what is about to be added, once apt knows and before dpkg begins.
+package_apt_try() {
   : >"$package_log"
-  package_apt_get -s install "$@" || return 1
-  # Inst NAME [version there] (new version …): without the bracket it is new.
-  package_new=$(awk '$1 == "Inst" && $3 ~ /^\(/ { printf "%s ", $2 }' "$package_log")
-  np_say "installing $* (log: $package_log); new: ${package_new:-none}"
-  # shellcheck disable=SC2086 # names of packages
-  [ -z "$package_new" ] || package_remember $package_new
+  package_apt_get -o DPkg::Pre-Install-Pkgs::="sh $0 package-plan" install "$@"
+}
+
+# Run by apt, with the files of all packages that it will unpack on stdin. Failing, it keeps apt from going on.
+np_verb_package_plan() {
+  set --
+  while IFS= read -r package_in; do
+    package_in=${package_in##*/}
+    set -- "$@" "${package_in%%_*}"
+  done
+  [ $# -eq 0 ] || { package_find_manager && package_remember "$@"; }
 }
 
 package_apt_update() {

@@ -106,8 +106,22 @@ np_capture() {
   if [ -d "$rec" ]; then rm -rf -- "$rec"; else printf '%s\n' "$name" >>"$NP_RECORD/order"; fi
   mkdir "$rec" && "${kind}_capture" >"$rec/found" ||
     np_die "$kind $key: cannot record the state found in $rec (is the disk full or read-only?); nothing was changed"
-  np_sums
-  np_write_entry seal "$np_sums$np_nl"
+}
+
+# np_seal INDEX...: writes the sums of what was found beside it; one process for all.
+np_seal() {
+  set -- "$@" end
+  while [ "$1" != end ]; do
+    np_load "$1"
+    shift
+    set -- "$@" "$rec/found"
+    [ ! -f "$rec/copy" ] || [ -L "$rec/copy" ] || set -- "$@" "$rec/copy"
+  done
+  shift
+  sha256sum -- "$@" 2>/dev/null | while IFS= read -r np_line; do
+    np_path=${np_line#*  }
+    printf '%s\n' "$np_line" >>"${np_path%/*}/seal" || exit 1
+  done || np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?); nothing was changed"
 }
 
 # Sets np_sums to the sums of what was found.

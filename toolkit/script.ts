@@ -103,4 +103,4 @@ export const undoLine = (words: readonly string[], options: { readonly sudo: boo
   `[ -r ${quote(toolkitPath)} ] || { echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(["undo", ...words], options)}`;
 
 const toolkitGone =
-  "nodeprep: error: the toolkit is gone from this node: run pulumi up, which brings it back, then this again; if the machine was reinstalled, set retire: abandon on the node instead";
+  "nodeprep: error: the toolkit is gone from this node: run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node";

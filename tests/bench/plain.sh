@@ -25,7 +25,7 @@ useradd -m -s /bin/bash kube
 install -d -m 0700 -o kube -g kube /home/kube/.ssh
 printf '%s\n' "$1" >/home/kube/.ssh/authorized_keys
 chown kube:kube /home/kube/.ssh/authorized_keys
-apt-get install -y -q firewalld containerd >/dev/null
+apt-get install -y -q --no-install-recommends netbase firewalld containerd >/dev/null
 firewall-cmd -q --permanent --add-port=10250/tcp --add-port=30000-32767/tcp
 firewall-cmd -q --permanent --zone=trusted --add-source=10.200.0.0/16
 firewall-cmd -q --reload

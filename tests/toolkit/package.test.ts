@@ -96,8 +96,11 @@ withApt.each(shells)("package, with apt, under %s", (each) => {
   it("installs what follows one another in one transaction", async () => {
     const progress = await applied(app, pkg("nptest-tool"));
     expect(progress.match(/installing .*/g)).toEqual([
-      expect.stringMatching(/^installing nptest-app nptest-tool .*new: (nptest-(lib|app|tool) ){3}$/),
+      expect.stringMatching(/^installing nptest-app nptest-tool \(log: .*package\.log\)$/),
     ]);
+    expect(await sandbox.sh("sort /var/lib/nodeprep/packages")).toBe(
+      "nptest-app purge\nnptest-lib purge\nnptest-tool purge\n",
+    );
     await undone();
     expect(await state()).toBe("");
   });

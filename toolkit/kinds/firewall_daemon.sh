@@ -54,10 +54,9 @@ firewall_may_start() {
 firewall_start() {
   firewall_journal start firewalld
   firewall_note_modules
-  for firewall_i in $np_idx_firewall_running; do
-    np_load "$firewall_i"
-    firewall_start_with
-  done
+  # shellcheck disable=SC2086 # indexes
+  firewall_survey permanent $np_idx_firewall_running
+  for firewall_i in $firewall_named; do firewall_start_with "$firewall_i"; done
   np_load "$np_i"
   np_say 'starting firewalld'
   firewall_systemctl start
@@ -66,16 +65,22 @@ firewall_start() {
   firewall_files_back
 }
 
+# firewall_start_with ZONE: its file, with all that the stage opens there.
 firewall_start_with() {
-  [ "$value" != closed ] || return 0
-  firewall_look permanent "${key%%/*}"
-  seen=
-  firewall_observe permanent
-  [ -n "$seen" ] || return 0
-  firewall_must_exist
-  firewall_save start "$firewall_zone" || np_die "cannot write $firewall_record"
-  firewall_keep added "$firewall_entry$np_nl"
-  firewall_edit add "$firewall_zone" "$firewall_entry" && firewall_put "$firewall_zone" || firewall_die add
+  firewall_content=
+  for firewall_i in $np_idx_firewall_running; do
+    np_load "$firewall_i"
+    [ "${key%%/*}" = "$1" ] && [ "$value" != closed ] || continue
+    seen=
+    firewall_observe permanent
+    [ -n "$seen" ] || continue
+    firewall_must_exist
+    [ -n "$firewall_content" ] || { firewall_save start "$1" && firewall_read "$1"; } || np_die "cannot write $firewall_record"
+    printf '%s\n' "$firewall_entry" >>"$rec/added" && firewall_edit add "$firewall_entry" || firewall_die add
+  done
+  [ -n "$firewall_content" ] || return 0
+  np_sync -f "$NP_RECORD"
+  firewall_put "$1" || np_die "cannot write $firewall_zones"
 }
 
 # The zones' files as they were before firewall_start, also when that was cut off.

@@ -146,8 +146,9 @@ package_collect_one() {
 package_install() {
   package_units=$(printf %s "$package_units" | tr , ' ')
   [ -d /run/systemd/system ] || package_units=
+  # The package's own scripts let systemd look again; each time costs seconds on a slow machine.
   # shellcheck disable=SC2086 # units
-  [ -z "$package_units" ] || systemctl mask --runtime --quiet -- $package_units 2>/dev/null || :
+  [ -z "$package_units" ] || systemctl mask --no-reload --runtime --quiet -- $package_units 2>/dev/null || :
   package_failed=
   [ -f "$package_before" ] || { package_trace >"$package_before.new" && mv -f -- "$package_before.new" "$package_before"; }
   # shellcheck disable=SC2086 # words made by package_do spec
@@ -196,8 +197,9 @@ package_die() {
 # package_remember NAME...: these are about to be added. Durable before the transaction, so a cut loses nothing.
 package_remember() {
   package_look "$@"
+  package_known=$np_nl$(cut -d ' ' -f 1 "$package_added" 2>/dev/null)$np_nl
   for package_name in "$@"; do
-    grep -q "^$package_name " "$package_added" 2>/dev/null && continue
+    case $package_known in *"$np_nl$package_name$np_nl"*) continue ;; esac
     package_seen "$package_name"
     case $package_status in
       absent) printf '%s purge\n' "$package_name" ;;
