@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { quote } from "../../plan/quote";
 import { factsScript, observeScript, payloadLine, toolkitScript } from "../../toolkit/script";
 import { clusterConfig } from "../e2e/support/config";
-import { bareMachine, type TestMachine } from "../e2e/support/machine";
-import { prepared } from "../e2e/support/prepared";
+import { bareMachine } from "../e2e/support/machine";
 import { Stack } from "../e2e/support/stack";
+import { medianSeconds, mustBePrepared, printTable, round, runMain, seconds } from "./measure";
 
 /*
  * Measures, in one run on machines of one kind: the first apply against the plain commands that reach the same state
@@ -15,22 +15,6 @@ interface Row {
   readonly what: string;
   readonly measured: string;
   readonly target: string;
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const started = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - started) / 1e9;
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-const round = (value: number, digits = 1): string => value.toFixed(digits);
-
-async function mustBePrepared(machine: TestMachine, by: string): Promise<void> {
-  const missing = await prepared(machine);
-  if (missing.length > 0) throw new Error(`${by} did not prepare the machine:\n${missing.join("\n")}`);
 }
 
 /** The same state by hand, on a machine of its own. */
@@ -59,15 +43,11 @@ async function nodeprep(): Promise<{
   try {
     const first = await seconds(() => stack.up());
     await mustBePrepared(machine, "nodeprep");
-    const preview: number[] = [];
-    const ssh: number[] = [];
-    for (let round = 0; round < 3; round++) {
-      ssh.push(await seconds(() => machine.freshLogin()));
-      preview.push(await seconds(() => stack.expectNoChanges()));
-    }
+    const ssh = await medianSeconds(() => machine.freshLogin());
+    const preview = await medianSeconds(() => stack.expectNoChanges());
     const nothing = await seconds(() => stack.up());
     const state = Buffer.byteLength(await stack.state());
-    return { first, preview: median(preview), nothing, ssh: median(ssh), state };
+    return { first, preview, nothing, ssh, state };
   } finally {
     await stack.remove();
     await machine.stop();
@@ -99,11 +79,11 @@ async function main(): Promise<void> {
     },
     { what: "what a survey sends", measured: kilobytes(survey), target: "" },
   ];
-  const table = rows.map(({ what, measured, target }) => `| ${what} | ${measured} | ${target} |`);
-  process.stdout.write(["| | measured | target |", "|---|---|---|", ...table, ""].join("\n"));
+  await printTable(
+    "bench",
+    ["measured", "target"],
+    rows.map(({ what, measured, target }) => [what, measured, target]),
+  );
 }
 
-void main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runMain(main);
