@@ -1,17 +1,21 @@
-import type { CniType } from "../config/types";
+import type { CniType, ReleaseSpec } from "../config/types";
 import { isIPv6 } from "node:net";
+import { archive, downloadTools } from "../plan/downloads";
 import type { Facts } from "../plan/facts";
 import { directory, file, firstConfig, links, pkg } from "../plan/kinds";
 import type { Requirement } from "../plan/requirement";
 import type { NodeContext, StageDefinition } from "../plan/stage";
+import { sourceOf } from "./release";
 import { StageComponent } from "./stage-component";
 
 /** Arguments of the cni stage. */
 export interface CniArgs {
   /** The plugin that the cluster uses. `bridge` is configured here, the others where they are deployed. */
   readonly type: CniType;
-  /** `distribution`: the distribution's package, linked into `binDir`. `provided`: they are there already. */
-  readonly plugins: "distribution" | "provided";
+  /** `distribution`: the distribution's package, linked into `binDir`. `release`: downloaded. `provided`: they are there already. */
+  readonly plugins: "distribution" | "release" | "provided";
+  /** With `plugins: release`: the project's archive. */
+  readonly release?: ReleaseSpec;
   /** Default `/opt/cni/bin`. */
   readonly binDir?: string;
   /** Default `/etc/cni/net.d`. */
@@ -26,6 +30,7 @@ export const cni: StageDefinition<CniArgs> = {
     return [
       ...[...parents(binDir), ...parents(confDir)].map((path) => directory(path)),
       ...(args.plugins === "distribution" ? distributionPlugins(binDir, facts) : []),
+      ...(args.plugins === "release" ? releasedPlugins(binDir, args.release, facts) : []),
       ...(args.type === "bridge" ? bridge(confDir, node) : []),
       ...(facts.networkManager ? [unmanaged] : []),
     ];
@@ -42,6 +47,16 @@ const parents = (path: string): readonly string[] => {
 function distributionPlugins(binDir: string, { packageManager }: Facts): readonly Requirement[] {
   const folder = packageManager === "dnf" ? "/usr/libexec/cni" : "/usr/lib/cni";
   return [pkg("containernetworking-plugins"), ...(folder === binDir ? [] : [links(binDir, folder)])];
+}
+
+/** The whole set, not only what the bridge needs: other networks build upon it. */
+function releasedPlugins(
+  binDir: string,
+  release: ReleaseSpec | undefined,
+  facts: Facts,
+): readonly Requirement[] {
+  if (release === undefined) throw new Error("cni.plugins is release, but cni.release is missing");
+  return [...downloadTools(), archive("cni-plugins", binDir, sourceOf("cni.release", release, facts))];
 }
 
 /** The runtime takes the first file in the folder; the loopback file is for those that look it up by name. */

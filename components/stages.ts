@@ -1,10 +1,12 @@
-import type { ClusterSpec, NodeSpec } from "../config/types";
+import type { ClusterSpec, KubernetesProgram, NodeSpec } from "../config/types";
 import { AdminUser } from "./admin-user";
 import { Cni } from "./cni";
-import { ContainerRuntime } from "./container-runtime";
+import { ContainerRuntime, runtimeOf } from "./container-runtime";
 import { Firewall, FirewallConfirm, FirewallGuard } from "./firewall";
 import { KernelPrereqs } from "./kernel-prereqs";
+import { KubeProxy } from "./kube-proxy";
 import { Kubelet } from "./kubelet";
+import { KubernetesBinaries } from "./kubernetes-binaries";
 import { NodeSecrets } from "./node-secrets";
 import { Selinux } from "./selinux";
 import { Swap } from "./swap";
@@ -26,6 +28,7 @@ export function stagesOf(spec: ClusterSpec, node: NodeSpec): readonly PlannedSta
     ...(Object.keys(node.secrets).length === 0 ? [] : [NodeSecrets.stage({ secrets: node.secrets })]),
     ContainerRuntime.stage(spec.runtime),
     ...cniStages(spec),
+    ...programStages(spec, node),
     ...(node.role === "worker" ? workerStages(spec, node) : []),
   ];
 }
@@ -42,8 +45,27 @@ function cniStages({ cni }: ClusterSpec): readonly PlannedStage[] {
 }
 
 /** What is the worker's own where Kubernetes is set up by hand; kubeadm brings it otherwise. */
-function workerStages({ kubelet, runtime }: ClusterSpec, node: NodeSpec): readonly PlannedStage[] {
-  const { secrets, kubeletIdentity } = node;
-  const identity = kubeletIdentity === undefined ? {} : { identity: kubeletIdentity };
-  return kubelet === undefined ? [] : [Kubelet.stage({ ...kubelet, runtime, secrets, ...identity })];
+function workerStages(spec: ClusterSpec, node: NodeSpec): readonly PlannedStage[] {
+  const { kubelet, kubeProxy, runtime } = spec;
+  const { secrets, kubeletIdentity: identity } = node;
+  const shared = { secrets, ...(spec.kubernetes === undefined ? {} : { kubernetes: spec.kubernetes }) };
+  return [
+    ...(kubelet === undefined
+      ? []
+      : [Kubelet.stage({ ...kubelet, ...shared, runtime, ...(identity === undefined ? {} : { identity }) })]),
+    ...(kubeProxy === undefined ? [] : [KubeProxy.stage({ ...kubeProxy, ...shared })]),
+  ];
+}
+
+/** A service's own program comes in the service's stage, so that a new one restarts it. */
+function programStages(spec: ClusterSpec, node: NodeSpec): readonly PlannedStage[] {
+  const { kubernetes, kubelet, kubeProxy, runtime } = spec;
+  if (kubernetes === undefined) return [];
+  const isWorker = node.role === "worker";
+  const elsewhere: readonly KubernetesProgram[] = [
+    ...(isWorker && kubelet !== undefined ? (["kubelet"] as const) : []),
+    ...(isWorker && kubeProxy !== undefined ? (["kube-proxy"] as const) : []),
+  ];
+  const { criSocket } = runtimeOf(runtime.type);
+  return [KubernetesBinaries.stage({ ...kubernetes, elsewhere, criSocket })];
 }

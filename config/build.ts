@@ -1,4 +1,5 @@
 import { parseCidr } from "./cidr";
+import { cniPlugins } from "./cni-plugins";
 import { pauseImage } from "./pause-images";
 import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
@@ -12,6 +13,7 @@ import type {
   KernelSpec,
   KubeletSpec,
   KubeProxySpec,
+  KubernetesSpec,
   NodeSpec,
   RuntimeSource,
   RuntimeSpec,
@@ -80,16 +82,23 @@ const buildRuntime = ({ runtime, kubernetesVersion }: ClusterConfig): RuntimeSpe
 });
 
 /** What workers get besides the runtime. What their own certificates and kubeconfigs are, is the nodes' part. */
-function buildWorkers({
-  cni,
-  kubelet,
-  kubeProxy,
-}: ClusterConfig): Pick<ClusterSpec, "cni" | "kubelet" | "kubeProxy"> {
+function buildWorkers(
+  config: ClusterConfig,
+): Pick<ClusterSpec, "cni" | "kubernetes" | "kubelet" | "kubeProxy"> {
+  const { kubernetes, kubelet, kubeProxy } = config;
+  const { release, ...cni } = config.cni;
   return {
-    cni: { ...cni, plugins: cni.plugins ?? (kubelet === undefined ? "none" : "distribution") },
+    cni: { ...cni, plugins: cniPlugins(config), ...(release === undefined ? {} : { release }) },
+    ...(kubernetes === undefined ? {} : { kubernetes: whole(kubernetes) }),
     ...(kubelet === undefined ? {} : { kubelet: buildKubelet(kubelet) }),
     ...(kubeProxy === undefined ? {} : { kubeProxy: buildKubeProxy(kubeProxy) }),
   };
+}
+
+/** The same without keys that have no value: what is absent, is. */
+function whole({ url, sha256, crictl }: NonNullable<ClusterConfig["kubernetes"]>): KubernetesSpec {
+  const programs = Object.entries(sha256).filter(([, sums]) => sums !== undefined);
+  return { url, sha256: Object.fromEntries(programs), ...(crictl === undefined ? {} : { crictl }) };
 }
 
 function buildKubelet({ config, extra, logLevel }: NonNullable<ClusterConfig["kubelet"]>): KubeletSpec {

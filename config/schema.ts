@@ -5,6 +5,7 @@ import { firewall } from "./schema/firewall";
 import { key, text } from "./schema/key";
 import { kubeProxy } from "./schema/kube-proxy";
 import { kubelet } from "./schema/kubelet";
+import { kubernetes } from "./schema/kubernetes";
 import { cidrPair, cidrPairAllowed, dnsLabel, dnsLabelAllowed } from "./schema/network";
 import { nodes } from "./schema/node";
 import { runtime } from "./schema/runtime";
@@ -52,6 +53,7 @@ export const clusterSchema = key(
     firewall,
     cni,
     runtime,
+    kubernetes,
     kubelet,
     kubeProxy,
     nodes,

@@ -105,10 +105,36 @@ export interface RuntimeSpec {
 /** CNI plugins whose ports the firewall knows; `none` and `other` open none. */
 export type CniType = "bridge" | "calico" | "cilium" | "flannel" | "none" | "other";
 
+/** Architectures by the names that Kubernetes has for them. */
+export type Architecture = "amd64" | "arm64" | "ppc64le" | "s390x";
+/** SHA-256 by architecture. */
+export type Sums = Readonly<Partial<Record<Architecture, string>>>;
+
+/** An archive that a project publishes. */
+export interface ReleaseSpec {
+  readonly version: string;
+  /** With `{version}` and `{arch}`. */
+  readonly url: string;
+  readonly sha256: Sums;
+}
+
+/** Kubernetes' own programs. */
+export type KubernetesProgram = "kubelet" | "kube-proxy" | "kubectl" | "kubeadm";
+
+/** Kubernetes' own programs, of `kubernetesVersion`, as the nodes download them. */
+export interface KubernetesSpec {
+  /** With `{version}`, `{arch}` and `{name}`. */
+  readonly url: string;
+  readonly sha256: Readonly<Partial<Record<KubernetesProgram, Sums>>>;
+  readonly crictl?: ReleaseSpec;
+}
+
 export interface CniSpec {
   readonly type: CniType;
   /** Where the CNI project's plugins come from; `none`: neither they nor their configuration are nodeprep's. */
-  readonly plugins: "distribution" | "provided" | "none";
+  readonly plugins: "distribution" | "release" | "provided" | "none";
+  /** With `plugins: release`. */
+  readonly release?: ReleaseSpec;
   readonly binDir: string;
   readonly confDir: string;
 }
@@ -174,6 +200,8 @@ export interface ClusterSpec {
   readonly firewall: FirewallSpec;
   readonly cni: CniSpec;
   readonly runtime: RuntimeSpec;
+  /** Absent: the nodes' programs are somebody else's matter. */
+  readonly kubernetes?: KubernetesSpec;
   /** Absent: nodeprep configures no kubelet. */
   readonly kubelet?: KubeletSpec;
   /** Absent: nodeprep configures no kube-proxy. */

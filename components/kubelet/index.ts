@@ -1,12 +1,15 @@
-import type { KubeletSpec, NodeSpec, SecretId } from "../../config/types";
+import type { KubeletSpec, KubernetesSpec, NodeSpec, SecretId } from "../../config/types";
+import { downloadTools } from "../../plan/downloads";
 import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { secretFile } from "../../plan/secrets";
 import type { StageDefinition } from "../../plan/stage";
 import { runtimeOf, type CgroupDriver, type RuntimeType } from "../container-runtime";
+import { programPath, programs } from "../release";
 import { StageComponent } from "../stage-component";
 import { kubeletConfig } from "./config";
+import { networkTools } from "./network-tools";
 import { resolvConf, resolvConfFiles } from "./resolv-conf";
 import { componentUnit } from "./unit";
 
@@ -15,6 +18,8 @@ export interface KubeletArgs extends KubeletSpec {
   readonly runtime: { readonly type: RuntimeType; readonly cgroupDriver: CgroupDriver };
   /** CA, certificate, key and kubeconfig: what stage node-secrets has brought. */
   readonly secrets: NodeSpec["secrets"];
+  /** Where the program comes from. Default: it is there. */
+  readonly kubernetes?: KubernetesSpec;
   /** The node's name in the kubeconfig's certificate, where it has one. */
   readonly identity?: string;
 }
@@ -42,6 +47,7 @@ export const kubelet: StageDefinition<KubeletArgs> = {
   ],
   requirements: (args, facts, node) => {
     const runtime = runtimeOf(args.runtime.type);
+    const program = programs(["kubelet"], args.kubernetes, node.kubernetesVersion, facts);
     const files = [
       ...secretFiles(args, facts),
       file(
@@ -57,9 +63,10 @@ export const kubelet: StageDefinition<KubeletArgs> = {
     ];
     return [
       ...networkTools(facts).map((name) => pkg(name)),
+      ...(program.length === 0 ? [] : [...downloadTools(), ...program]),
       directory(folder),
       ...files,
-      service(unit, { restartAfter: files.map(requirementName) }),
+      service(unit, { restartAfter: [...program, ...files].map(requirementName) }),
     ];
   },
 };
@@ -85,18 +92,12 @@ const kubeletUnit = (runtimeUnit: string, logLevel: number): string =>
     description: "Kubernetes Kubelet",
     requires: [runtimeUnit],
     command: [
-      "/usr/local/bin/kubelet",
+      programPath("kubelet"),
       `--config=${configPath}`,
       `--kubeconfig=${kubeconfigPath}`,
       `--v=${logLevel}`,
     ],
   });
-
-/** What the kubelet, the bridge plugin and kube-proxy call. */
-export function networkTools({ packageManager, osVersion }: Facts): readonly string[] {
-  if (packageManager !== "dnf") return ["conntrack", "ipset", "iptables", "socat"];
-  return ["conntrack-tools", "ipset", osVersion.startsWith("8") ? "iptables" : "iptables-nft", "socat"];
-}
 
 /**
  * The kubelet as a unit of its own, with every file that it needs: Kubernetes the hard way.

@@ -1,3 +1,4 @@
+import { cniPlugins } from "../cni-plugins";
 import { formatPath, show, showKey, type Path, type Problem } from "../errors";
 import type { Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
@@ -19,6 +20,7 @@ export function checkConsistency(cluster: Cluster, context: Context): void {
     ...(runtime === undefined ? [] : [...criSockets(cluster, runtime), ...cniFolders(cluster, runtime)]),
     ...clusterCidrs(cluster),
     ...bridgeSubnets(cluster),
+    ...pluginRelease(cluster),
     ...typedTwice(cluster),
   );
   context.warnings.push(...kubeletPort(cluster));
@@ -54,8 +56,9 @@ function criSockets({ kubelet, runtime }: Cluster, { criSocket }: RuntimeFacts):
   ];
 }
 
-function cniFolders({ cni, runtime, kubelet }: Cluster, facts: RuntimeFacts): readonly Problem[] {
-  if (cni?.plugins === "none" || (cni?.plugins === undefined && kubelet === undefined)) return [];
+function cniFolders(cluster: Cluster, facts: RuntimeFacts): readonly Problem[] {
+  const { cni, runtime } = cluster;
+  if (cniPlugins(cluster) === "none") return [];
   const sides = [
     ["binDir", cni?.binDir, facts.cniBinDir],
     ["confDir", cni?.confDir, facts.cniConfDir],
@@ -88,9 +91,9 @@ function clusterCidrs({ kubeProxy, podCidr }: Cluster): readonly Problem[] {
 }
 
 /** The bridge plugin takes pods' addresses from the node's own subnet. */
-function bridgeSubnets({ cni, kubelet, nodes }: Cluster): readonly Problem[] {
-  const plugins = cni?.plugins ?? (kubelet === undefined ? "none" : "distribution");
-  if ((cni?.type ?? "bridge") !== "bridge" || plugins === "none") return [];
+function bridgeSubnets(cluster: Cluster): readonly Problem[] {
+  const { cni, nodes } = cluster;
+  if ((cni?.type ?? "bridge") !== "bridge" || cniPlugins(cluster) === "none") return [];
   return Object.entries(nodes ?? {})
     .filter(([, node]) => node?.role === "worker" && node.podSubnet === undefined)
     .map(([name]) => ({
@@ -98,6 +101,28 @@ function bridgeSubnets({ cni, kubelet, nodes }: Cluster): readonly Problem[] {
       allowed: `is missing, but cni.type is bridge, which gives ${showKey(name)}'s pods addresses from it`,
       remedy: "add a part of podCidr that no other node has, or use another cni.type",
     }));
+}
+
+/** The source of the plugins and what it is, said in two keys. */
+function pluginRelease({ cni }: Cluster): readonly Problem[] {
+  const [source, release] = [cni?.plugins, cni?.release];
+  if (source === "release" && release === undefined)
+    return [
+      {
+        path: ["cni", "release"],
+        allowed: "is missing, but cni.plugins is release",
+        remedy: "add it: { version: 1.8.0, sha256: { amd64: … } }",
+      },
+    ];
+  if (source === undefined || source === "release" || release === undefined) return [];
+  return [
+    {
+      path: ["cni", "plugins"],
+      value: source,
+      allowed: "goes without cni.release, which is given too",
+      remedy: "remove one of the two",
+    },
+  ];
 }
 
 /** A setting with a key of its own, given as an extra one too: only one of them would count. */

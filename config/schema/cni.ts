@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { key, pattern } from "./key";
+import { release } from "./kubernetes";
 
 /** An absolute path without `.`, `..`, spaces or control characters. */
 export const absolutePath = pattern(/^(\/[A-Za-z0-9_@%+=:,-][A-Za-z0-9_.@%+=:,-]*)+$/);
@@ -16,13 +17,18 @@ export const cni = key(
         allowed: "bridge, calico, cilium, flannel, none or other",
         example: "bridge",
       }),
-      plugins: key(z.enum(["distribution", "provided", "none"]).optional(), {
+      plugins: key(z.enum(["distribution", "release", "provided", "none"]).optional(), {
         description:
-          "Where the CNI project's plugins in `binDir` come from. `distribution`: the distribution's package, each plugin linked. `provided`: they are there already, by an image or another tool. `none`: neither plugins nor configuration are nodeprep's business.",
-        allowed: "distribution, provided or none",
+          "Where the CNI project's plugins in `binDir` come from. `distribution`: the distribution's package, each plugin linked. `release`: the archive that `release` names. `provided`: they are there already, by an image or another tool. `none`: neither plugins nor configuration are nodeprep's business.",
+        allowed: "distribution, release, provided or none",
         example: "distribution",
-        fallback: "`distribution` where `kubelet` is configured, else `none`",
+        fallback: "`release` where that is configured, else `distribution` where `kubelet` is, else `none`",
       }),
+      release: release(
+        "The CNI project's plugins",
+        "https://github.com/containernetworking/plugins/releases/download/v{version}/cni-plugins-linux-{arch}-v{version}.tgz",
+        "1.8.0",
+      ),
       binDir: key(absolutePath.default("/opt/cni/bin"), {
         description: "The folder of the plugins; the runtime must look there.",
         allowed: absolutePathAllowed,

@@ -49,6 +49,16 @@ test.each<[string, Mapping, string]>([
     "kubeProxy.clusterCIDR: 10.201.0.0/16 is not podCidr, 10.200.0.0/16, which the controller manager gets as --cluster-cidr; remove it: kube-proxy gets podCidr",
   ],
   [
+    "plugins of a release that is not named",
+    { cni: { plugins: "release" } },
+    "cni.release: is missing, but cni.plugins is release; add it: { version: 1.8.0, sha256: { amd64: … } }",
+  ],
+  [
+    "plugins from two places",
+    { cni: { plugins: "distribution", release: { version: "1.8.0", sha256: { amd64: "a".repeat(64) } } } },
+    "cni.plugins: distribution goes without cni.release, which is given too; remove one of the two",
+  ],
+  [
     "a bridge without a subnet",
     { nodes: { "node-1": node() } },
     "nodes.node-1.podSubnet: is missing, but cni.type is bridge, which gives node-1's pods addresses from it; add a part of podCidr that no other node has, or use another cni.type",

@@ -1,0 +1,93 @@
+import type { KubeProxySpec, KubernetesSpec, NodeSpec } from "../config/types";
+import { downloadTools } from "../plan/downloads";
+import type { Facts } from "../plan/facts";
+import { directory, file, kernelModule, pkg, service } from "../plan/kinds";
+import { requirementName, type Requirement } from "../plan/requirement";
+import { secretFile } from "../plan/secrets";
+import type { StageDefinition } from "../plan/stage";
+import { componentConfig } from "./kubelet/config";
+import { networkTools } from "./kubelet/network-tools";
+import { componentUnit } from "./kubelet/unit";
+import { programPath, programs } from "./release";
+import { StageComponent } from "./stage-component";
+
+/** Arguments of the kube-proxy stage. */
+export interface KubeProxyArgs extends KubeProxySpec {
+  /** Its kubeconfig: what stage node-secrets has brought. */
+  readonly secrets: NodeSpec["secrets"];
+  /** Where the program comes from. Default: it is there. */
+  readonly kubernetes?: KubernetesSpec;
+}
+
+const folder = "/var/lib/kube-proxy";
+const unit = "kube-proxy.service";
+
+/** The stage as a pure function. */
+export const kubeProxy: StageDefinition<KubeProxyArgs> = {
+  name: "kube-proxy",
+  requirements: (args, facts, { kubernetesVersion, podCidrs }) => {
+    const program = programs(["kube-proxy"], args.kubernetes, kubernetesVersion, facts);
+    const files = [
+      secretFile(`${folder}/kubeconfig`, kubeconfig(args, facts)),
+      file(`${folder}/kube-proxy-config.yaml`, kubeProxyConfig(args, podCidrs)),
+      file(`/etc/systemd/system/${unit}`, kubeProxyUnit(args.logLevel)),
+    ];
+    return [
+      ...modeTools(args, facts),
+      ...(program.length === 0 ? [] : [...downloadTools(), ...program]),
+      directory(folder),
+      ...files,
+      service(unit, { restartAfter: [...program, ...files].map(requirementName) }),
+    ];
+  },
+};
+
+function kubeconfig({ secrets }: KubeProxyArgs, { secretsKey }: Facts) {
+  const secret = secrets["kube-proxy.kubeconfig"];
+  if (secret === undefined)
+    throw new Error("kube-proxy needs the secret kube-proxy.kubeconfig, which it was not given");
+  return { id: "kube-proxy.kubeconfig", text: secret.reveal(), key: secretsKey };
+}
+
+function kubeProxyConfig({ mode, extra }: KubeProxyArgs, podCidrs: readonly string[]): string {
+  const known = {
+    clientConnection: { kubeconfig: `${folder}/kubeconfig` },
+    clusterCIDR: podCidrs.join(","),
+    mode,
+  };
+  return componentConfig("KubeProxyConfiguration", "kubeproxy.config.k8s.io/v1alpha1", known, extra);
+}
+
+const kubeProxyUnit = (logLevel: number): string =>
+  componentUnit({
+    description: "Kubernetes Kube Proxy",
+    requires: [],
+    command: [programPath("kube-proxy"), `--config=${folder}/kube-proxy-config.yaml`, `--v=${logLevel}`],
+  });
+
+/** Modules that kube-proxy's ipvs mode looks for when it starts: those of its default scheduler and of the usual ones. */
+const ipvsModules = ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack"];
+
+/** What the mode works with: packages, and kernel modules for now and for the next boot. */
+function modeTools({ mode }: KubeProxyArgs, facts: Facts): readonly Requirement[] {
+  const tools = networkTools(facts).filter((name) => !name.startsWith("socat"));
+  if (mode === "iptables") return tools.map((name) => pkg(name));
+  if (mode === "nftables") return [...tools, "nftables"].map((name) => pkg(name));
+  return [
+    ...[...tools, "ipvsadm"].map((name) => pkg(name)),
+    file("/etc/modules-load.d/kube-proxy.conf", ipvsModules.map((name) => `${name}\n`).join("")),
+    ...ipvsModules.map(kernelModule),
+  ];
+}
+
+/**
+ * kube-proxy as a unit of its own: traffic to services finds its pods.
+ *
+ * @example
+ * const args = { mode: "iptables", extra: {}, logLevel: 2, secrets } as const;
+ * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), NodeSecrets.stage({ secrets }), KubeProxy.stage(args)] });
+ * const toolkit = new Toolkit("db-1", { node });
+ * const secrets = new NodeSecrets("db-1", { node }, { dependsOn: toolkit });
+ * new KubeProxy("db-1", { node }, { dependsOn: secrets });
+ */
+export class KubeProxy extends StageComponent(kubeProxy, "KubeProxy") {}

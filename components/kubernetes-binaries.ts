@@ -1,0 +1,51 @@
+import { stringify } from "yaml";
+import type { KubernetesProgram, KubernetesSpec } from "../config/types";
+import { archive, downloadTools } from "../plan/downloads";
+import { file, pkg } from "../plan/kinds";
+import type { StageDefinition } from "../plan/stage";
+import { networkTools } from "./kubelet/network-tools";
+import { programs, sourceOf } from "./release";
+import { StageComponent } from "./stage-component";
+
+/** Arguments of the kubernetes-binaries stage. */
+export interface KubernetesBinariesArgs extends KubernetesSpec {
+  /** Programs that other stages of the node install, so that their services are restarted with them. */
+  readonly elsewhere?: readonly KubernetesProgram[];
+  /** Where crictl reaches the runtime. */
+  readonly criSocket: string;
+}
+
+const all: readonly KubernetesProgram[] = ["kubelet", "kube-proxy", "kubectl", "kubeadm"];
+
+/** The stage as a pure function. */
+export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
+  name: "kubernetes-binaries",
+  requirements: (args, facts, { kubernetesVersion }) => {
+    const names = all.filter((name) => args.elsewhere?.includes(name) !== true);
+    return [
+      ...networkTools(facts).map((name) => pkg(name)),
+      ...downloadTools(),
+      ...programs(names, args, kubernetesVersion, facts),
+      ...(args.crictl === undefined
+        ? []
+        : [
+            archive("crictl", "/usr/local/bin", sourceOf("kubernetes.crictl.sha256", args.crictl, facts)),
+            file("/etc/crictl.yaml", crictlConfig(args.criSocket)),
+          ]),
+    ];
+  },
+};
+
+const crictlConfig = (socket: string): string =>
+  stringify({ "runtime-endpoint": socket, "image-endpoint": socket });
+
+/**
+ * Kubernetes' own programs and crictl, downloaded and checked by their SHA-256, and what they call.
+ *
+ * @example
+ * const args = { url, sha256: { kubectl: { amd64: "9a0c…" } }, criSocket: "unix:///run/containerd/containerd.sock" };
+ * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), KubernetesBinaries.stage(args)] });
+ * const toolkit = new Toolkit("db-1", { node });
+ * new KubernetesBinaries("db-1", { node }, { dependsOn: toolkit });
+ */
+export class KubernetesBinaries extends StageComponent(kubernetesBinaries, "KubernetesBinaries") {}

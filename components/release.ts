@@ -1,0 +1,59 @@
+import type { Architecture, KubernetesProgram, KubernetesSpec, ReleaseSpec, Sums } from "../config/types";
+import { binary, type Source } from "../plan/downloads";
+import type { Facts } from "../plan/facts";
+import type { Requirement } from "../plan/requirement";
+
+/** What `uname -m` says, by the names that Kubernetes and its friends have for it. */
+const architectures: Readonly<Record<string, Architecture>> = {
+  x86_64: "amd64",
+  aarch64: "arm64",
+  ppc64le: "ppc64le",
+  s390x: "s390x",
+};
+
+/**
+ * Where a release is downloaded from for this node.
+ *
+ * @param key where it stands in the configuration, for errors
+ * @throws Error where the architecture is unknown, or the configuration has no sum for it
+ */
+export function sourceOf(key: string, release: ReleaseSpec, facts: Facts): Source {
+  return { url: filled(release.url, release.version, facts), sha256: sumOf(key, release.sha256, facts) };
+}
+
+/** Where Kubernetes' own programs are installed. */
+export const programPath = (name: KubernetesProgram): string => `/usr/local/bin/${name}`;
+
+/**
+ * A program of Kubernetes is in its place; nothing where the configuration has no sum of it.
+ *
+ * @throws Error like {@link sourceOf}
+ */
+export function programs(
+  names: readonly KubernetesProgram[],
+  kubernetes: KubernetesSpec | undefined,
+  version: string,
+  facts: Facts,
+): readonly Requirement[] {
+  return names.flatMap((name) => {
+    const sums = kubernetes?.sha256[name];
+    if (kubernetes === undefined || sums === undefined) return [];
+    const url = filled(kubernetes.url, version, facts).replaceAll("{name}", name);
+    return [binary(programPath(name), { url, sha256: sumOf(`kubernetes.sha256.${name}`, sums, facts) })];
+  });
+}
+
+const filled = (url: string, version: string, facts: Facts): string =>
+  url.replaceAll("{version}", version).replaceAll("{arch}", architectures[facts.architecture] ?? "");
+
+function sumOf(key: string, sums: Sums, { architecture }: Facts): string {
+  const name = architectures[architecture];
+  if (name === undefined)
+    throw new Error(
+      `its architecture ${architecture} is none of ${Object.keys(architectures).join(", ")}, for which Kubernetes is published`,
+    );
+  const sum = sums[name];
+  if (sum !== undefined) return sum;
+  const has = Object.keys(sums).join(", ") || "none";
+  throw new Error(`${key} has no SHA-256 for ${name}, the node's architecture (it has ${has}): add it`);
+}

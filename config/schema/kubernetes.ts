@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { key, pattern, text, type Fault } from "./key";
+
+const sum = key(pattern(/^[0-9a-f]{64}$/), {
+  description: "SHA-256 of the file for that architecture.",
+  allowed: "64 hexadecimal digits in lower case",
+  example: "9a0c…",
+});
+
+/** SHA-256 sums by architecture, by the names that Kubernetes has for them. */
+const sums = (what: string) =>
+  key(
+    z.partialRecord(
+      key(z.enum(["amd64", "arm64", "ppc64le", "s390x"]), {
+        description: "An architecture.",
+        allowed: "amd64, arm64, ppc64le or s390x",
+      }),
+      sum,
+    ),
+    {
+      description: `SHA-256 of ${what}, by architecture: one for each that the nodes have.`,
+      allowed: "a mapping of architectures to sums",
+      example: "{ amd64: 9a0c… }",
+      keyName: "architecture",
+    },
+  );
+
+/** A pattern of URLs; `{version}`, `{arch}` and, for several files, `{name}` are filled in. */
+function urlFault(value: string, words: readonly string[]): Fault | undefined {
+  const foreign = [...value.matchAll(/\{([^}]*)\}/g)].map(([, word = ""]) => word);
+  const unknown = foreign.find((word) => !words.includes(word));
+  if (unknown !== undefined) return { allowed: `has {${unknown}}, known are {${words.join("}, {")}}` };
+  const filled = value.replace(/\{[^}]*\}/g, "x");
+  if (!/^(https?:\/\/[^/@]+\/|file:\/\/\/)[!-~]*$/.test(filled) || /["'\\]/.test(filled)) return {};
+  return undefined;
+}
+
+const url = (words: readonly string[], usual: string) =>
+  key(text((value) => urlFault(value, words)).default(usual), {
+    description: `Where it is downloaded from by the node: {${words.join("}, {")}} are filled in. Name a mirror of your own here.`,
+    allowed:
+      "a URL that begins with https://, http:// or, for what is on the node already, file:///; no password in it",
+    example: usual,
+  });
+
+const version = (example: string) =>
+  key(pattern(/^\d{1,4}(\.\d{1,4}){2}(-[0-9A-Za-z.-]{1,64})?$/), {
+    description: "Its version.",
+    allowed: "a whole version of three numbers, without v",
+    example,
+  });
+
+/** One archive that a project publishes. */
+export const release = (what: string, usualUrl: string, usualVersion: string) =>
+  key(
+    z
+      .strictObject({
+        version: version(usualVersion),
+        url: url(["version", "arch"], usualUrl),
+        sha256: sums("the archive"),
+      })
+      .optional(),
+    {
+      description: `${what}, as its project publishes it.`,
+      allowed: "a mapping with `version` and `sha256`",
+      example: `{ version: ${usualVersion}, sha256: { amd64: 9a0c… } }`,
+      fallback: "none",
+    },
+  );
+
+const program = (name: string) =>
+  key(sums(name).optional(), {
+    description: `SHA-256 of ${name}, by architecture. With it, ${name} is installed.`,
+    allowed: "a mapping of architectures to sums",
+    example: "{ amd64: 9a0c…, arm64: 77b1… }",
+    fallback: `${name} is not installed`,
+    keyName: "architecture",
+  });
+
+/** `kubernetes`: programs of `kubernetesVersion` in /usr/local/bin. */
+export const kubernetes = key(
+  z
+    .strictObject({
+      url: url(["version", "arch", "name"], "https://dl.k8s.io/v{version}/bin/linux/{arch}/{name}"),
+      sha256: key(
+        z
+          .strictObject({
+            kubelet: program("kubelet"),
+            "kube-proxy": program("kube-proxy"),
+            kubectl: program("kubectl"),
+            kubeadm: program("kubeadm"),
+          })
+          .prefault({}),
+        {
+          description:
+            "The programs of `kubernetesVersion` to install in /usr/local/bin, each by its SHA-256: the file at its URL with `.sha256` at the end has it.",
+          allowed: "a mapping of programs",
+          example: "{ kubelet: { amd64: 9a0c… } }",
+        },
+      ),
+      crictl: release(
+        "crictl, which asks the runtime",
+        "https://github.com/kubernetes-sigs/cri-tools/releases/download/v{version}/crictl-v{version}-linux-{arch}.tar.gz",
+        "1.34.0",
+      ),
+    })
+    .optional(),
+  {
+    description: "Kubernetes' own programs, downloaded by the nodes.",
+    allowed: "a mapping",
+    example: "{ sha256: { kubelet: { amd64: 9a0c… } } }",
+    fallback: "what is there is used",
+  },
+);

@@ -1,0 +1,98 @@
+import { kubelet } from "../../../components/kubelet";
+import type { Facts } from "../../../plan/facts";
+import * as pki from "../config/certificates";
+import { encodeRequirements } from "../../../plan/requirement";
+import type { StageSurvey } from "../../../plan/stage";
+import type { Mapping } from "../config/fixtures";
+import { context, facts } from "./fixtures";
+import { bodyOf, golden, names, workerSpec } from "./worker-fixtures";
+
+describe("the kubelet stage", () => {
+  const survey: StageSurvey = { node: context, requirements: [], differing: [] };
+  const args = (changes: Mapping = {}) => {
+    const all = workerSpec(changes);
+    const [first] = all.nodes;
+    return { ...all.kubelet!, runtime: all.runtime, secrets: first!.secrets, identity: "node-0" };
+  };
+  const plan = (changes: Mapping = {}, more: Partial<Facts> = {}) =>
+    kubelet.requirements(args(changes), { ...facts, ...more }, context);
+  const path = "/var/lib/kubelet/kubelet-config.yaml";
+  const unit = "/etc/systemd/system/kubelet.service";
+
+  it("writes the files of document 004 and starts the unit after them", () => {
+    expect(names(plan())).toEqual([
+      "package:conntrack",
+      "package:ipset",
+      "package:iptables",
+      "package:socat",
+      "directory:/var/lib/kubelet",
+      "file:/var/lib/kubelet/ca.crt",
+      "file:/var/lib/kubelet/kubelet.crt",
+      "file:/var/lib/kubelet/kubelet.key",
+      "file:/var/lib/kubelet/kubeconfig",
+      `file:${path}`,
+      `file:${unit}`,
+      "service:kubelet.service",
+    ]);
+    expect(bodyOf(plan(), path)).toBe(golden("kubelet-config.yaml"));
+    expect(bodyOf(plan(), unit)).toBe(golden("kubelet.service"));
+    expect(plan().at(-1)?.value).toMatch(
+      /restart-after=file:\/var\/lib\/kubelet\/ca\.crt,.*kubelet\.service$/,
+    );
+  });
+
+  it("takes every setting, and others as they are", () => {
+    const config = { maxPods: 110, failSwapOn: true, resolvConf: "/etc/pods.conf", address: "::" };
+    const body = bodyOf(plan({ kubelet: { ...pki.kubelet, config, extra: { zz: { b: 1, a: [2] } } } }), path);
+    expect(body).toContain("maxPods: 110\n");
+    expect(body).toContain("failSwapOn: true\n");
+    expect(body).toContain("resolvConf: /etc/pods.conf\n");
+    expect(body).toContain('address: "::"\n');
+    expect(body).toContain("zz:\n  a:\n    - 2\n  b: 1\n");
+  });
+
+  it("writes secrets for root alone, by digest", () => {
+    const text = encodeRequirements(plan());
+    expect(text).not.toContain("PRIVATE KEY");
+    expect(text).toMatch(
+      /^file \/var\/lib\/kubelet\/kubelet\.key mode=0600 owner=root:root secret=kubelet\.key digest=[0-9a-f]{64}$/m,
+    );
+    const other = encodeRequirements(plan({}, { secretsKey: "1".repeat(64) }));
+    expect(other).not.toBe(text);
+  });
+
+  const resolv = (usual: string | undefined, upstream: string | undefined): Partial<Facts> => {
+    const fact = (content: string | undefined) =>
+      content === undefined ? undefined : { content, sha256: "" };
+    return { files: { "/etc/resolv.conf": fact(usual), "/run/systemd/resolve/resolv.conf": fact(upstream) } };
+  };
+
+  it.each([
+    ["a name server elsewhere", "nameserver 192.0.2.53\n", undefined, "/etc/resolv.conf", 0],
+    [
+      "systemd-resolved's stub",
+      "nameserver 127.0.0.53\n",
+      "nameserver 192.0.2.53\n",
+      "/run/systemd/resolve/resolv.conf",
+      0,
+    ],
+    ["dnsmasq on the node", "nameserver 127.0.0.1\n", undefined, "/etc/resolv.conf", 1],
+    ["a stub without anything behind it", "nameserver ::1\n", "# none\n", "/etc/resolv.conf", 1],
+    ["no file at all", undefined, undefined, "/etc/resolv.conf", 0],
+    ["a scoped address", "nameserver fe80::1%eth0\n", undefined, "/etc/resolv.conf", 0],
+  ])("gives pods name servers that they can reach: %s", (_name, usual, upstream, chosen, warned) => {
+    const more = resolv(usual, upstream);
+    expect(bodyOf(plan({}, more), path)).toContain(`resolvConf: ${chosen}\n`);
+    expect(kubelet.warnings?.(args(), { ...facts, ...more }, survey)).toHaveLength(warned);
+  });
+
+  it("warns where the machine has another name than its certificate", () =>
+    expect(kubelet.warnings?.({ ...args(), identity: "node-9" }, facts, survey)).toEqual([
+      expect.stringContaining("is for system:node:node-9, but its host name is node-0"),
+    ]));
+
+  it("does without a secret only by an error", () =>
+    expect(() => kubelet.requirements({ ...args(), secrets: {} }, facts, context)).toThrow(
+      "the kubelet needs the secret kubelet-ca.crt",
+    ));
+});

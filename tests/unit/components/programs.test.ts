@@ -1,0 +1,92 @@
+import { stagesOf } from "../../../components/stages";
+import type { Facts } from "../../../plan/facts";
+import type { Requirement } from "../../../plan/requirement";
+import { node, type Mapping } from "../config/fixtures";
+import { context, facts } from "./fixtures";
+import { bodyOf, workerSpec } from "./worker-fixtures";
+
+const sum = (letter: string): string => letter.repeat(64);
+const release = (version: string): Mapping => ({ version, sha256: { amd64: sum("a"), arm64: sum("b") } });
+
+describe("programs of Kubernetes", () => {
+  const kubernetes = {
+    sha256: {
+      kubelet: { amd64: sum("1") },
+      "kube-proxy": { amd64: sum("2") },
+      kubectl: { amd64: sum("3"), arm64: sum("4") },
+    },
+    crictl: release("1.34.0"),
+  };
+  const whole = {
+    kubernetes,
+    kubeProxy: { kubeconfigFile: "/kube-proxy.kubeconfig" },
+    cni: { release: release("1.8.0") },
+  };
+  const stages = (changes: Mapping = {}, more: Partial<Facts> = {}) => {
+    const all = workerSpec({ ...whole, ...changes });
+    const planned = stagesOf(all, all.nodes[0]!);
+    return Object.fromEntries(
+      planned.map(({ name, requirements }) => [name, requirements({ ...facts, ...more }, context)]),
+    );
+  };
+  const downloads = (requirements: readonly Requirement[] = []): readonly string[] =>
+    requirements.filter(({ kind }) => kind === "download").map(({ key, value }) => `${key} ${value}`);
+
+  it("come from their project's own places, the services' own with the services", () => {
+    const planned = stages();
+    expect(Object.keys(planned).slice(-5)).toEqual([
+      "container-runtime",
+      "cni",
+      "kubernetes-binaries",
+      "kubelet",
+      "kube-proxy",
+    ]);
+    expect(downloads(planned["cni"])).toEqual([
+      `cni-plugins into=/opt/cni/bin owner=root:root sha256=${sum("a")} url=https://github.com/containernetworking/plugins/releases/download/v1.8.0/cni-plugins-linux-amd64-v1.8.0.tgz`,
+    ]);
+    expect(downloads(planned["kubernetes-binaries"])).toEqual([
+      `/usr/local/bin/kubectl mode=0755 owner=root:root sha256=${sum("3")} url=https://dl.k8s.io/v1.34.2/bin/linux/amd64/kubectl`,
+      `crictl into=/usr/local/bin owner=root:root sha256=${sum("a")} url=https://github.com/kubernetes-sigs/cri-tools/releases/download/v1.34.0/crictl-v1.34.0-linux-amd64.tar.gz`,
+    ]);
+    expect(downloads(planned["kubelet"])[0]).toMatch(/^\/usr\/local\/bin\/kubelet .*\/amd64\/kubelet$/);
+    expect(planned["kubelet"]?.at(-1)?.value).toContain("restart-after=download:/usr/local/bin/kubelet,");
+    expect(planned["kube-proxy"]?.at(-1)?.value).toContain(
+      "restart-after=download:/usr/local/bin/kube-proxy,",
+    );
+    expect(bodyOf(planned["kubernetes-binaries"] ?? [], "/etc/crictl.yaml")).toBe(
+      "runtime-endpoint: unix:///run/containerd/containerd.sock\nimage-endpoint: unix:///run/containerd/containerd.sock\n",
+    );
+  });
+
+  it("come from a mirror, for the node's architecture", () => {
+    const mirrored = {
+      ...kubernetes,
+      sha256: { kubectl: kubernetes.sha256.kubectl },
+      url: "http://m/{name}-{version}-{arch}",
+    };
+    expect(
+      downloads(stages({ kubernetes: mirrored }, { architecture: "aarch64" })["kubernetes-binaries"])[0],
+    ).toBe(
+      `/usr/local/bin/kubectl mode=0755 owner=root:root sha256=${sum("4")} url=http://m/kubectl-1.34.2-arm64`,
+    );
+  });
+
+  it("are all in one stage where no service of the node has its own", () => {
+    const nodes = { "node-1": node({ role: "control-plane" }) };
+    expect(downloads(stages({ nodes })["kubernetes-binaries"]).map((text) => text.split(" ")[0])).toEqual([
+      "/usr/local/bin/kubelet",
+      "/usr/local/bin/kube-proxy",
+      "/usr/local/bin/kubectl",
+      "crictl",
+    ]);
+  });
+
+  it("name what is missing for an architecture", () => {
+    expect(() => stages({}, { architecture: "aarch64" })).toThrow(
+      "kubernetes.sha256.kubelet has no SHA-256 for arm64, the node's architecture (it has amd64): add it",
+    );
+    expect(() => stages({}, { architecture: "i686" })).toThrow(
+      "its architecture i686 is none of x86_64, aarch64",
+    );
+  });
+});
