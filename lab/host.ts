@@ -28,6 +28,7 @@ export const testPrograms: Readonly<Record<string, string>> = {
   dash: "dash",
   sshd: "openssh-server",
   "ssh-agent": "openssh-client",
+  openssl: "openssl",
 };
 
 export interface HostOptions {

@@ -6,7 +6,7 @@ import type { RunResult } from "../offline/process";
 import { exists, image, type Image, type Variant } from "./image";
 import { makeDisks } from "./disks";
 import { hostKeys, loginKeys } from "./keys";
-import { isAlive, runningPid, startQemu } from "./process";
+import { endProcess, isAlive, runningPid, startProcess } from "./process";
 import { toStderr, waitFor, type Say } from "./progress";
 import { qemuArguments, type Forward } from "./qemu";
 import { Qmp } from "./qmp";
@@ -120,7 +120,7 @@ export class Machine {
       pidFile: this.path("pid"),
       outlives: this.options.outlives ?? false,
     };
-    await startQemu({ args, ...start });
+    await startProcess({ program: "qemu-system-x86_64", args, ...start });
   }
 
   /** Waits until a command over SSH works, and says how long it has been waiting. */
@@ -177,14 +177,8 @@ export class Machine {
   /** Pulls the plug: what the machine had not written is lost. */
   async powerCut(): Promise<void> {
     await closeConnection(this.target("root", true));
-    const pid = await this.pid();
-    if (pid === undefined) return;
-    process.kill(pid, "SIGKILL");
-    await waitFor(async () => ((await isAlive(pid)) ? undefined : true), {
-      what: `${this.name}: QEMU ending`,
-      limit: 20,
-      say: this.options.say ?? toStderr,
-    });
+    const say = this.options.say ?? toStderr;
+    await endProcess(this.path("pid"), this.controlSocket("qmp"), { what: `${this.name}: QEMU`, say });
   }
 
   /** Shuts it down and boots it again. */

@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { goProgram } from "../lab/binaries";
 import { prepareHost, preparePrograms, testPrograms } from "../lab/host";
+import { etcd, kubernetes } from "../lab/kubernetes";
 import { toStderr } from "../lab/progress";
 import { resolveEngine } from "../offline/engine";
 import { checkSources } from "./run/checks";
@@ -38,12 +40,17 @@ const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
 async function main(): Promise<number> {
   const lab = await prepare();
   const counts: Counts[] = options.continue ? [await kept(options.continue)] : await ordinary(lab);
-  if (options.all) counts.push(await jest(endToEnd(lab, "--testPathIgnorePatterns", "/pass\\.test\\.ts$")));
+  if (options.all) counts.push(...(await theOthers(lab)));
   const total = process.env["CI"] === "true" ? nothingSkipped(sum(counts)) : sum(counts);
   if (options.counts) await keep(options.counts, total);
   process.stdout.write(`${describeCounts(total)}\n`);
   return total.failed > 0 ? 1 : 0;
 }
+
+const theOthers = async (lab: boolean): Promise<Counts[]> => [
+  ...(lab ? await programs() : []),
+  await jest(endToEnd(lab, "--testPathIgnorePatterns", "/pass\\.test\\.ts$")),
+];
 
 async function ordinary(lab: boolean): Promise<Counts[]> {
   return [
@@ -69,10 +76,22 @@ async function prepare(): Promise<boolean> {
 }
 
 /** Gets the engine before tests that need it: where it has to be built, that takes minutes, and says so. */
-async function engine(): Promise<Counts[]> {
-  try {
+const engine = (): Promise<Counts[]> =>
+  gotten(async () => {
     const { pulumi, version } = await resolveEngine({ log: toStderr });
     process.stdout.write(`Pulumi CLI ${version}: ${pulumi}\n`);
+  });
+
+/** Builds what a cluster is made of, where it is not in the cache, before suites run side by side and both build it. */
+const programs = (): Promise<Counts[]> =>
+  gotten(async () => {
+    for (const program of [etcd, kubernetes]) await goProgram(program);
+  });
+
+/** What cannot be had is one failure. */
+async function gotten(work: () => Promise<void>): Promise<Counts[]> {
+  try {
+    await work();
     return [];
   } catch (error) {
     process.stderr.write(`${String(error)}\n`);

@@ -18,10 +18,17 @@ export type TestMachine = Machine & {
 const FIRST_PORT = Number(process.env["NODEPREP_E2E_PORT"] ?? 2290);
 const port = FIRST_PORT + Number(process.env["JEST_WORKER_ID"] ?? 1) - 1;
 
+/** Port of 127.0.0.1 that leads to the machine's kubelet. */
+export const kubeletPort = port + 2;
+
+/** Ports of 127.0.0.1 from this one on are for a control plane. */
+export const planePort = port + 4;
+
 /** An object for a machine; nothing is started. */
 export async function newMachine(variant: Variant = "base", sshPort = 22): Promise<TestMachine> {
   const folder = await mkdtemp(join(tmpdir(), "nodeprep-machine-"));
-  const machine = await Machine.of({ name: "e2e", folder, port, variant, sshPort });
+  const forwards = [{ host: kubeletPort, guest: 10250 }];
+  const machine = await Machine.of({ name: "e2e", folder, port, variant, sshPort, forwards });
   return Object.assign(machine, {
     freshLogin: async () => {
       const { code, stderr } = await ssh(machine.target(), "true");
