@@ -5,6 +5,7 @@ import type { Stage } from "../plan/requirement";
 import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
 import { surveyNodes } from "../survey/survey";
+import { printable } from "../survey/text";
 import type { NodeConnection, NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
 import { connectionArgs } from "./connection";
 import { stagesOf } from "./stages";
@@ -46,7 +47,7 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections, deliver });
   requireAll(surveys);
   for (const { node, text } of [...surveyWarnings(surveys), ...stageWarnings(byName, surveys)])
-    void pulumi.log.warn(`${node}: ${text}`);
+    void pulumi.log.warn(printable(`${node}: ${text}`, 2000));
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
   return nodes.map((node) => surveyedNode(node, surveyOf.get(node.context.name)));
 }

@@ -95,7 +95,7 @@ np_capture_all() {
   np_sync -f "$NP_RECORD"
 }
 
-np_mark_restart() { : >"$NP_RECORD/restart/$1"; }
+np_mark_restart() { np_mark "$NP_RECORD/restart/$1"; }
 
 np_do_work() {
   for np_i in $np_work; do

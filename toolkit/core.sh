@@ -35,6 +35,9 @@ np_printable() {
   case $1 in *[!\ -~]*) np_text=$(printf %s "$1" | tr -c '\n -~' '?') ;; esac
 }
 
+# Lines of others, for a person: behind a bar, since they are not ours, and clean.
+np_bar() { tr -c '\n -~' '?' | sed 's/^/  | /'; }
+
 np_defined() { command -v "$1" >/dev/null 2>&1; }
 
 # np_word NAME: sets word to NAME's value among the name=value words of $value; fails where there is none.

@@ -99,16 +99,16 @@ np_label() {
 np_edit() {
   np_sha "$1"
   np_read_line "$rec/ours"
-  [ -z "$line" ] || [ "$line" = "$sha" ] || : >"$rec/edited"
-  "$2" <"$1" >"$rec/new" &&
-    np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
+  [ -z "$line" ] || [ "$line" = "$sha" ] || np_mark "$rec/edited"
+  "$2" <"$1" >"$rec/new" || np_die "cannot write $rec/new: is its file system full or read-only?"
+  np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
   rm -f -- "$rec/new"
   np_ours "$1"
 }
 
 np_ours() {
   np_sha "$1"
-  np_put "$rec/ours" "$sha"
+  np_put "$rec/ours" "$sha" || np_die "cannot write $rec/ours: is its file system full or read-only?"
 }
 
 # np_unedit PATH FUNCTION: the kept file comes back if nobody changed it since; else FUNCTION reverses our edit.

@@ -118,7 +118,7 @@ firewall_save() {
   for firewall_x in xml xml.old; do
     [ ! -f "$firewall_zones/$2.$firewall_x" ] || cp -p -- "$firewall_zones/$2.$firewall_x" "$firewall_record/$1/" || return 1
   done
-  np_sync -f "$firewall_record" && : >"$firewall_record/$1/$2" && np_sync -f "$firewall_record"
+  np_sync -f "$firewall_record" && true >"$firewall_record/$1/$2" && np_sync -f "$firewall_record"
 }
 
 # firewall_bring_back FOLDER ZONE: those files as they were saved. firewalld forgets a file only when it is told to.

@@ -28,7 +28,7 @@ firewall_journal() {
 # firewall_arm: the window begins, or begins again.
 firewall_arm() {
   firewall_window
-  mkdir -p "$firewall_run" "$firewall_record" && : >>"$firewall_run/journal" &&
+  mkdir -p "$firewall_run" "$firewall_record" && true >>"$firewall_run/journal" &&
     np_put "$firewall_record/unconfirmed" "$firewall_within" || np_die "cannot write $firewall_run and $firewall_record"
   np_sync -f "$firewall_record"
   firewall_stop_timer

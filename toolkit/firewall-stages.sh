@@ -7,7 +7,7 @@ firewall_begun=/run/nodeprep-firewall.begun
 
 # Where an undo was rolled back, its requirements are on record again.
 np_start_firewall() {
-  : >"$firewall_begun" || np_die "cannot write $firewall_begun"
+  np_mark "$firewall_begun"
   ! firewall_too_late || firewall_reclaim
 }
 
@@ -100,7 +100,7 @@ np_before_firewall_guard() {
   if [ "$1" = undo ]; then
     firewall_applying || firewall_undo_confirm
   elif [ "$(systemctl show -p LoadState firewalld.service)" = LoadState=not-found ]; then
-    mkdir -p "$firewall_record" && : >"$firewall_record/masked" && np_sync -f "$firewall_record" &&
+    mkdir -p "$firewall_record" && true >"$firewall_record/masked" && np_sync -f "$firewall_record" &&
       systemctl --quiet --no-reload mask firewalld.service 2>/dev/null || np_die "cannot mask firewalld.service"
   fi
 }

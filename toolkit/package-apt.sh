@@ -35,7 +35,7 @@ package_apt_get() {
 
 # Waits for whoever holds apt's or dpkg's locks; completes what was cut off.
 package_apt_ready() {
-  : >"$package_log"
+  np_mark "$package_log"
   package_apt_unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_apt_unlocked || {
     np_warn "$package_holder still holds $package_lock; let it end, and run again"
     return 1
@@ -74,7 +74,7 @@ package_apt_install() {
 
 # Records what is about to be added, once apt knows and before dpkg begins.
 package_apt_try() {
-  : >"$package_log"
+  np_mark "$package_log"
   package_apt_get -o DPkg::Pre-Install-Pkgs::="sh $0 package-plan" install "$@"
 }
 

@@ -10,7 +10,8 @@ np_lock() {
 # undo --all takes the file away at its end. Whoever waited for it then has a lock that keeps nobody out, and must take
 # the one that is there now.
 np_take_lock() {
-  exec 9>>/run/nodeprep.lock || np_die "cannot open /run/nodeprep.lock"
+  true >>/run/nodeprep.lock || np_die 'cannot write /run/nodeprep.lock: is /run full or read-only?'
+  exec 9>>/run/nodeprep.lock
   flock -n 9 || {
     np_holder=
     read -r np_holder </run/nodeprep.lock
@@ -26,6 +27,14 @@ np_read_line() {
   line=
   [ -r "$1" ] || return 0
   IFS= read -r line <"$1" || :
+}
+
+# np_mark FILE: it is there, and empty. (true: a redirection of : that fails would end the shell without our words.)
+np_mark() { true >"$1" || np_die "cannot write $1: is its file system full or read-only?"; }
+
+# np_add FILE LINE: appends it, durably.
+np_add() {
+  printf '%s\n' "$2" >>"$1" && np_sync "$1" || np_die "cannot write $1: is its file system full or read-only?"
 }
 
 np_put() { printf '%s\n' "$2" >"$1.new" && mv -f -- "$1.new" "$1"; }
@@ -56,6 +65,14 @@ np_record_open() {
   IFS=- read -r np_id np_rest </proc/sys/kernel/random/uuid
   np_put "$NP_RECORD/format" "$NP_FORMAT" && np_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
+  np_mend_order
+}
+
+# A full disk may have taken a part of the last line, to which the next would be joined.
+np_mend_order() {
+  np_n=
+  [ ! -f "$NP_RECORD/order" ] || while IFS= read -r np_n; do :; done <"$NP_RECORD/order"
+  [ -z "$np_n" ] || np_add "$NP_RECORD/order" ''
 }
 
 np_recorded() { [ -f "$rec/state" ]; }
@@ -103,8 +120,8 @@ np_write_entry() {
 # Captures the state found, once, before the first change. It counts from when its state is written, which is
 # done after a sync: a power cut in between leaves nothing that looks like a capture.
 np_capture() {
-  if [ -d "$rec" ]; then rm -rf -- "$rec"; else printf '%s\n' "$name" >>"$NP_RECORD/order"; fi
-  mkdir "$rec" && "${kind}_capture" >"$rec/found" ||
+  if [ -d "$rec" ]; then rm -rf -- "$rec"; else printf '%s\n' "$name" >>"$NP_RECORD/order"; fi &&
+    mkdir "$rec" && "${kind}_capture" >"$rec/found" ||
     np_die "$kind $key: cannot record the state found in $rec (is the disk full or read-only?); nothing was changed"
 }
 
@@ -180,14 +197,14 @@ np_names_of() {
 # np_forget NAME: its line in the order goes with the next np_tidy; without its folder it means nothing.
 np_forget() {
   np_rec "$1"
-  rm -rf -- "$rec"
+  rm -rf -- "$rec" || np_die "cannot remove $rec: is its file system read-only?"
 }
 
 np_tidy() {
   while IFS= read -r np_n; do
     np_rec "$np_n"
     [ ! -d "$rec" ] || printf '%s\n' "$np_n"
-  done <"$NP_RECORD/order" >"$NP_RECORD/order.new"
-  mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order"
+  done <"$NP_RECORD/order" >"$NP_RECORD/order.new" && mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
+    np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
   np_sync -f "$NP_RECORD"
 }

@@ -5,6 +5,8 @@
 np_verb_undo() {
   np_lock "undo $np_subject --as $np_as"
   np_check_format
+  # Before anything is given back: what cannot be taken off the record would be given back again.
+  [ ! -d "$NP_RECORD" ] || { np_mark "$NP_RECORD/probe" && rm -f -- "$NP_RECORD/probe"; }
   if [ "$np_subject" = --all ]; then
     np_undo_all
   else

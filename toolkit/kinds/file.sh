@@ -106,7 +106,7 @@ file_check_base() {
   [ -n "$line" ] && [ "$sha" != absent ] || return 0
   # Somebody's edit is part of the content from now on, so undo must not put back what was found before it.
   np_sha "$rec/copy"
-  [ "$sha" = "$word" ] || : >"$rec/edited"
+  [ "$sha" = "$word" ] || np_mark "$rec/edited"
 }
 
 file_undo() {

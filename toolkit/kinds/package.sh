@@ -135,7 +135,7 @@ package_collect_one() {
   np_word version
   if [ "$package_status" = installed ]; then
     [ "$word" != any ] && [ "$word" != "$package_version" ] || return 0
-    package_do is_auto "$key" && : >"$rec/auto"
+    package_do is_auto "$key" && np_mark "$rec/auto"
   fi
   [ "$word" = any ] || package_pinned=pinned
   package_specs="$package_specs $(package_do spec "$key" "$word")"
@@ -190,7 +190,7 @@ package_sweep() {
 
 # The end of the log goes with the error; lines start with a bar, since they are not ours.
 package_die() {
-  [ ! -s "$package_log" ] || tail -n 12 "$package_log" | sed 's/^/  | /' >&2
+  [ ! -s "$package_log" ] || tail -n 12 "$package_log" | np_bar >&2
   np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
 }
 

@@ -90,7 +90,7 @@ service_capture() {
 service_do() {
   service_out=$(timeout 180 systemctl "$@" -- "$key" 2>&1) && return 0
   [ $? -ne 124 ] || service_out='it takes longer than 180 s'
-  systemctl status --no-pager --full --lines=12 -- "$key" 2>&1 | tail -n 16 | sed 's/^/  | /' >&2
+  systemctl status --no-pager --full --lines=12 -- "$key" 2>&1 | tail -n 16 | np_bar >&2
   np_die "systemctl $1 $key: $service_out"
 }
 

@@ -155,7 +155,7 @@ sysctl_keep_at_boot() {
 sysctl_found_enough() { read -r sysctl_found <"$rec/found" && sysctl_satisfies "$sysctl_found"; }
 
 sysctl_raise_at_boot() {
-  : >"$rec/raised"
+  np_mark "$rec/raised"
   mkdir -p "${sysctl_minimums%/*}"
   { cat "$sysctl_minimums" 2>/dev/null || :; printf '%s = %s\n' "$key" "${value#>= }"; } |
     np_write_file "$sysctl_minimums" 0644 0:0
@@ -168,11 +168,10 @@ sysctl_silence() {
     /etc/*) sysctl_target=$(readlink -f -- "$1") sysctl_source=$sysctl_target ;;
     *)
       sysctl_target=/etc/sysctl.d/${1##*/} sysctl_source=$1
-      printf '%s\n' "$sysctl_target" >>"$rec/shadows"
+      np_add "$rec/shadows" "$sysctl_target"
       ;;
   esac
-  printf '%s\n' "$sysctl_target" >>"$rec/silenced"
-  np_sync "$rec/silenced"
+  np_add "$rec/silenced" "$sysctl_target"
   np_say "sysctl $key: commenting out its line in $sysctl_source"
   sysctl_edit comment <"$sysctl_source" | np_write_file "$sysctl_target" "$(stat -c %a "$sysctl_source")" "$(stat -c %u:%g "$sysctl_source")" ||
     np_die "sysctl $key: cannot change $sysctl_target, which sets it to $sysctl_at_boot; is it immutable (lsattr) or read-only?"

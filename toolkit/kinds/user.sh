@@ -114,15 +114,14 @@ user_keys() {
 # found: account or absent, then mode, owner and path of what is there of its home. The files of the record: shadow
 # (its line with the hash), shell, copy (authorized_keys), group (of its name) and skel (what a new home holds).
 user_capture() {
-  { user_manifest /etc/skel && printf '. d \n'; } >"$rec/skel"
+  { user_manifest /etc/skel && printf '. d \n'; } >"$rec/skel" || return 1
   if user_look; then echo account; else echo absent; fi
   stat -c '%a %u:%g %n' -- "$user_home" "$user_home/.ssh" "$user_file" 2>/dev/null || :
   if [ -z "$user_uid" ]; then
     getent group "$key" >"$rec/group" || :
     return 0
   fi
-  getent shadow "$key" >"$rec/shadow"
-  printf '%s\n' "$user_shell" >"$rec/shell"
+  getent shadow "$key" >"$rec/shadow" && printf '%s\n' "$user_shell" >"$rec/shell" || return 1
   [ ! -f "$user_file" ] || { user_read >"$rec/copy" && touch -r "$user_file" "$rec/copy"; }
 }
 
@@ -159,8 +158,8 @@ user_create() {
   user_check_shell
   set -- -m -d "/home/$key" -s "$word" -p '*' -K PASS_MAX_DAYS=-1
   if getent group "$key" >/dev/null; then set -- "$@" -g "$key"; else set -- "$@" -U; fi
-  [ -e "/home/$key" ] || : >"$rec/made-home"
-  [ -e "/var/mail/$key" ] || : >"$rec/made-mail"
+  [ -e "/home/$key" ] || np_mark "$rec/made-home"
+  [ -e "/var/mail/$key" ] || np_mark "$rec/made-mail"
   np_sync "$rec"
   useradd "$@" -- "$key" && user_look || np_die "user $key cannot be created; useradd says why above"
 }
@@ -178,7 +177,7 @@ user_join() {
 
 user_apply_home() {
   [ -d "$user_home" ] || {
-    : >"$rec/made-home"
+    np_mark "$rec/made-home"
     mkdir -m 0700 -- "$user_home" || np_blame "$user_home"
   }
   [ "$(stat -c %u -- "$user_home/.")" = "$user_uid" ] || chown -- "$user_uid:$user_gid" "$user_home" || np_blame "$user_home"
@@ -196,7 +195,7 @@ user_apply_keys() {
   done
   np_sha "$user_file"
   np_read_line "$rec/ours"
-  [ -z "$line" ] || [ "$line" = "$sha" ] || : >"$rec/edited"
+  [ -z "$line" ] || [ "$line" = "$sha" ] || np_mark "$rec/edited"
   user_read >"$rec/now"
   user_keys lacking <"$rec/now" >>"$rec/keys" && user_keys merge <"$rec/now" >"$rec/new" && np_sync "$rec/keys" ||
     np_die "user $key: cannot write the record in $rec"
