@@ -14,14 +14,24 @@ type Endpoint = Pick<
 export function connectionArgs(spec: ConnectionSpec): types.input.remote.ConnectionArgs {
   return {
     ...endpoint(spec),
-    ...(spec.bastion ? { proxy: { ...endpoint(spec.bastion), ...dialling(spec) } } : {}),
-    ...dialling(spec),
+    ...(spec.bastion
+      ? { proxy: { ...endpoint(spec.bastion), ...dialling(spec, dialErrorLimits.bastion) } }
+      : {}),
+    ...dialling(spec, dialErrorLimits.node),
   };
 }
 
-// Ten attempts are the provider's default: minutes for a node that is not there.
-const dialling = (spec: ConnectionSpec): { dialErrorLimit: number; perDialTimeout: number } => ({
-  dialErrorLimit: 2,
+/**
+ * Dials that may fail. The provider's default are ten: minutes for a node that is not there. A bastion gets them, since
+ * it turns logins away while others are under way (sshd's MaxStartups), and the engine works on many nodes at a time.
+ */
+export const dialErrorLimits = { node: 2, bastion: 10 } as const;
+
+const dialling = (
+  spec: ConnectionSpec,
+  dialErrorLimit: number,
+): { dialErrorLimit: number; perDialTimeout: number } => ({
+  dialErrorLimit,
   perDialTimeout: spec.dialTimeout,
 });
 

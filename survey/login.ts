@@ -1,8 +1,10 @@
 import { connect as dialTcp } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import { Client, type AuthenticationType, type ConnectConfig } from "ssh2";
 import { attemptError, type Attempt, type Ending, listenIn, startAttempt } from "./attempt";
 import { hostKeyAlgorithms, keyType, parseHostKey } from "./host-key";
+import { wasTurnedAway } from "./turned-away";
 import type { Endpoint, NodeConnection } from "./types";
 import { jumpError, keyError } from "./wording";
 
@@ -29,13 +31,34 @@ export function hangUp({ client, stream }: LoggedIn): void {
 export async function logIn(node: string, connection: NodeConnection): Promise<LoggedIn[]> {
   const { bastion } = connection;
   if (bastion === undefined) return [await logInTo(startAttempt(node, connection, false), dial)];
-  const before = await logInTo(startAttempt(node, bastion, true), dial);
+  const before = await logInToBastion(node, bastion);
   try {
     const attempt = startAttempt(node, connection, false);
     return [before, await logInTo(attempt, () => jump(attempt, before.client, bastion))];
   } catch (error) {
     hangUp(before);
     throw error;
+  }
+}
+
+/** Milliseconds before a bastion that turned a login away is asked again, at first and at most. */
+const pauses = { first: 100, longest: 2000 };
+
+/**
+ * A bastion turns logins away while too many others are under way (sshd's MaxStartups, often by all those who run this
+ * at a time): that passes, so it is asked again for as long as one attempt may take.
+ */
+async function logInToBastion(node: string, bastion: Endpoint): Promise<LoggedIn> {
+  const { deadline } = startAttempt(node, bastion, true);
+  for (let pause = pauses.first; ; pause = Math.min(pause * 1.5, pauses.longest)) {
+    const attempt = { ...startAttempt(node, bastion, true), deadline };
+    try {
+      return await logInTo(attempt, dial);
+    } catch (error) {
+      if (!wasTurnedAway(attempt) || Date.now() + pause > deadline) throw error;
+      // Those that were turned away together must not come back together.
+      await wait(pause * (0.5 + Math.random()));
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Attempt, Ending } from "./attempt";
 import { messageOf, SurveyError, type SurveyReason } from "./errors";
 import { fingerprint, parseHostKey } from "./host-key";
 import { printable, printableLines } from "./text";
+import { wasTurnedAway } from "./turned-away";
 import type { Endpoint } from "./types";
 
 /** `host:port`, an IPv6 address in brackets. */
@@ -69,6 +70,13 @@ export const jumpError = (attempt: Attempt, bastion: Endpoint, cause: Error): Su
 /** A connection came about, but nothing that speaks SSH greeted. */
 export function greetingError(attempt: Attempt, ending: Ending): SurveyError {
   const at = place(attempt);
+  if (attempt.heard !== "" && wasTurnedAway(attempt))
+    return failed(
+      attempt,
+      "no-ssh",
+      `sshd at ${at} turns the login away: ${printableLines(attempt.heard, 80)}`,
+      "Too many logins at a time, or too many that failed: lower ssh.maxConnections and pulumi's --parallel, or raise MaxStartups (PerSourcePenalties) in its sshd_config.",
+    );
   if (attempt.heard !== "") {
     const heard = printableLines(attempt.heard, 80);
     return failed(

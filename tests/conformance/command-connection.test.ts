@@ -67,7 +67,7 @@ describeProviders("connections", (provider) => {
       await until("the first failed dial", () =>
         world.plugin.shown().includes("Dial 1/inf failed: retrying"),
       );
-      const late = await startSshd(world.path("late"), [world.keyFile], port);
+      const late = await startSshd(world.path("late"), [world.keyFile], { port });
       try {
         expect(await waiting).toBe("hello");
       } finally {

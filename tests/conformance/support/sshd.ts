@@ -32,16 +32,28 @@ export function read(path: string): string {
   return readFileSync(path, "utf8");
 }
 
-/** Starts a server that lets in the holders of these keys, given as paths of private keys; on any port, or this one. */
-export async function startSshd(folder: string, keys: readonly string[], wanted?: number): Promise<Sshd> {
+/** What is other than usual about a server. */
+export interface SshdOptions {
+  /** Its port; any free one by default. */
+  readonly port?: number;
+  /** `MaxStartups`: logins that may be under way at a time. */
+  readonly maxStartups?: number;
+}
+
+/** Starts a server that lets in the holders of these keys, given as paths of private keys. */
+export async function startSshd(
+  folder: string,
+  keys: readonly string[],
+  options: SshdOptions = {},
+): Promise<Sshd> {
   mkdirSync(folder, { recursive: true });
   mkdirSync("/run/sshd", { recursive: true, mode: 0o755 }); // sshd insists on it and Debian's unit makes it
   const hostKeys = { ed25519: makeKey(folder, "host_ed25519"), rsa: makeKey(folder, "host_rsa", "rsa") };
   const authorized = join(folder, "authorized_keys");
   writeFileSync(authorized, keys.map((key) => read(`${key}.pub`)).join(""));
-  const port = wanted ?? (await freePort());
+  const port = options.port ?? (await freePort());
   const config = join(folder, "sshd_config");
-  writeFileSync(config, configuration(port, authorized, Object.values(hostKeys), folder));
+  writeFileSync(config, configuration(port, authorized, Object.values(hostKeys), folder, options));
   const child = spawn(SSHD, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
@@ -64,6 +76,7 @@ function configuration(
   authorized: string,
   hostKeys: readonly string[],
   folder: string,
+  { maxStartups = 100 }: SshdOptions,
 ): string {
   return [
     "ListenAddress 127.0.0.1",
@@ -77,7 +90,7 @@ function configuration(
     "StrictModes no",
     "UsePAM no",
     "LogLevel VERBOSE",
-    "MaxStartups 100",
+    `MaxStartups ${maxStartups}`,
     "AcceptEnv NODEPREP_* PULUMI_COMMAND_STDOUT",
     "",
   ].join("\n");
