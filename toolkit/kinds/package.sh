@@ -197,16 +197,16 @@ package_die() {
 # package_remember NAME...: these are about to be added. Durable before the transaction, so a cut loses nothing.
 package_remember() {
   package_look "$@"
-  package_known=$np_nl$(cut -d ' ' -f 1 "$package_added" 2>/dev/null)$np_nl
+  package_known=$np_nl$(cut -d ' ' -f 1 "$package_added" 2>/dev/null)$np_nl package_lines=
   for package_name in "$@"; do
     case $package_known in *"$np_nl$package_name$np_nl"*) continue ;; esac
     package_seen "$package_name"
     case $package_status in
-      absent) printf '%s purge\n' "$package_name" ;;
-      config-files) printf '%s remove\n' "$package_name" ;;
+      absent) package_lines="$package_lines$np_nl$package_name purge" ;;
+      config-files) package_lines="$package_lines$np_nl$package_name remove" ;;
     esac
-  done >>"$package_added"
-  np_sync "$package_added"
+  done
+  [ -z "$package_lines" ] || np_add "$package_added" "${package_lines#"$np_nl"}"
 }
 
 package_undo() {
