@@ -1,3 +1,4 @@
+import { bootstrapParts } from "./components/bootstrap";
 import { clusterOutputs } from "./components/outputs";
 import { Cluster } from "./components/cluster";
 import { surveyCluster } from "./components/survey-cluster";
@@ -8,5 +9,6 @@ export = async () => {
   const spec = await loadCluster();
   const nodes = await surveyCluster(spec);
   const cluster = new Cluster(spec.name, { nodes });
-  return clusterOutputs(spec, cluster);
+  const { joinToken } = await bootstrapParts(spec);
+  return clusterOutputs(spec, cluster, joinToken);
 };

@@ -4,6 +4,7 @@ import { pauseImage } from "./pause-images";
 import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
+import { Secret } from "./secret";
 import { sysctlText } from "./schema/system";
 import type {
   AdminSpec,
@@ -11,6 +12,8 @@ import type {
   ConnectionSpec,
   FirewallSpec,
   KernelSpec,
+  KubeadmSpec,
+  KubeletApiAccessSpec,
   KubeletSpec,
   KubeProxySpec,
   KubernetesSpec,
@@ -20,11 +23,17 @@ import type {
   RuntimeType,
 } from "./types";
 
+/** What was found of certificates and kubeconfigs: by node, and for the cluster itself. */
+export interface Credentials {
+  readonly nodes: Readonly<Record<string, NodeCredentials>>;
+  readonly api: KubeletApiAccessSpec | undefined;
+}
+
 /** The specification of a cluster from a valid configuration and its nodes' connections: canonical forms only. */
 export function buildCluster(
   config: ClusterConfig,
   connections: Readonly<Record<string, ConnectionSpec>>,
-  credentials: Readonly<Record<string, NodeCredentials>>,
+  credentials: Credentials,
 ): ClusterSpec {
   const { name, kubernetesVersion, swap, selinux } = config;
   return {
@@ -37,9 +46,11 @@ export function buildCluster(
     firewall: buildFirewall(config.firewall),
     runtime: buildRuntime(config),
     ...buildWorkers(config),
+    kubeadm: buildKubeadm(config.kubeadm),
+    ...(credentials.api === undefined ? {} : { kubeletApiAccess: credentials.api }),
     nodes: Object.entries(connections).map(([node, connection]) => ({
       ...buildNode(config, node, connection),
-      ...(credentials[node] ?? { secrets: {} }),
+      ...(credentials.nodes[node] ?? { secrets: {} }),
     })),
   };
 }
@@ -92,6 +103,15 @@ function buildWorkers(
     ...(kubernetes === undefined ? {} : { kubernetes: whole(kubernetes) }),
     ...(kubelet === undefined ? {} : { kubelet: buildKubelet(kubelet) }),
     ...(kubeProxy === undefined ? {} : { kubeProxy: buildKubeProxy(kubeProxy) }),
+  };
+}
+
+function buildKubeadm(kubeadm: ClusterConfig["kubeadm"]): KubeadmSpec {
+  const { controlPlaneEndpoint, joinToken, generateJoinToken, caCertHashes } = kubeadm;
+  return {
+    ...(controlPlaneEndpoint === undefined ? {} : { controlPlaneEndpoint }),
+    ...(joinToken === undefined ? {} : { joinToken: new Secret(joinToken) }),
+    ...{ generateJoinToken, caCertHashes },
   };
 }
 

@@ -4,7 +4,7 @@ import { clusterConnection, nodeConnection } from "./connection";
 import type { Problem } from "./errors";
 import { newContext, type Context } from "./findings";
 import { checkConsistency } from "./rules/consistency";
-import { resolveCredentials } from "./rules/credentials";
+import { resolveApiAccess, resolveCredentials } from "./rules/credentials";
 import { checkNodes } from "./rules/nodes";
 import { checkRuntime } from "./rules/runtime";
 import { checkSystem } from "./rules/system";
@@ -31,7 +31,10 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   checkRuntime(cluster, context);
   checkConsistency(cluster, context);
   const connections = resolveConnections(cluster, context);
-  const credentials = resolveCredentials(cluster, context);
+  const credentials = {
+    nodes: resolveCredentials(cluster, context),
+    api: resolveApiAccess(cluster, context),
+  };
   const { warnings } = context;
   if (context.problems.length > 0) return { ok: false, problems: context.problems, warnings };
   // without problems the draft is whole; parsing it again says so to the compiler

@@ -1,7 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import { rootKey, type Path, type Problem } from "./errors";
 
-const secretKeys = new Set(["password", "privateKey", "passphrase", "kubeconfig"]);
+const secretKeys = new Set(["password", "privateKey", "passphrase", "kubeconfig", "joinToken"]);
 
 /**
  * Secrets that stand in the clear in the stack's file: the engine prints configuration that is not secret in previews,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { newestMinor, oldestMinor } from "./pause-images";
+import { kubeadm, kubeletApiAccess } from "./schema/bootstrap";
 import { cni } from "./schema/cni";
 import { firewall } from "./schema/firewall";
 import { key, text } from "./schema/key";
@@ -56,6 +57,8 @@ export const clusterSchema = key(
     kubernetes,
     kubelet,
     kubeProxy,
+    kubeadm,
+    kubeletApiAccess,
     nodes,
   }),
   {

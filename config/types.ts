@@ -177,6 +177,22 @@ export interface KubeProxySpec {
   readonly logLevel: number;
 }
 
+/** What kubeadm's configuration in the outputs depends on. */
+export interface KubeadmSpec {
+  /** Host, with or without port; absent: the first control plane node's. */
+  readonly controlPlaneEndpoint?: string;
+  readonly joinToken?: Secret;
+  /** Make a token where none is given. */
+  readonly generateJoinToken: boolean;
+  readonly caCertHashes: readonly string[];
+}
+
+/** How the cluster is told to let the API server reach kubelets. */
+export interface KubeletApiAccessSpec {
+  readonly kubeconfig: Secret;
+  readonly user: string;
+}
+
 /** Ids of a node's secrets, see `NodeSpec.secrets`. */
 export type SecretId =
   "kubelet-ca.crt" | "kubelet.crt" | "kubelet.key" | "kubelet.kubeconfig" | "kube-proxy.kubeconfig";
@@ -206,6 +222,9 @@ export interface ClusterSpec {
   readonly kubelet?: KubeletSpec;
   /** Absent: nodeprep configures no kube-proxy. */
   readonly kubeProxy?: KubeProxySpec;
+  readonly kubeadm: KubeadmSpec;
+  /** Absent: nothing is done on the cluster. */
+  readonly kubeletApiAccess?: KubeletApiAccessSpec;
   /** In the order of the file. */
   readonly nodes: readonly NodeSpec[];
 }

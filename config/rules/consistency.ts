@@ -22,6 +22,7 @@ export function checkConsistency(cluster: Cluster, context: Context): void {
     ...bridgeSubnets(cluster),
     ...pluginRelease(cluster),
     ...typedTwice(cluster),
+    ...joinTokens(cluster),
   );
   context.warnings.push(...kubeletPort(cluster));
 }
@@ -120,6 +121,18 @@ function pluginRelease({ cni }: Cluster): readonly Problem[] {
       path: ["cni", "plugins"],
       value: source,
       allowed: "goes without cni.release, which is given too",
+      remedy: "remove one of the two",
+    },
+  ];
+}
+
+function joinTokens({ kubeadm }: Cluster): readonly Problem[] {
+  if (kubeadm?.joinToken === undefined || kubeadm.generateJoinToken !== true) return [];
+  return [
+    {
+      path: ["kubeadm", "generateJoinToken"],
+      value: "true",
+      allowed: "contradicts kubeadm.joinToken, which is given",
       remedy: "remove one of the two",
     },
   ];

@@ -6,7 +6,7 @@ import type { ClusterConfig, Draft } from "../schema";
 import { nodePlaceholder } from "../schema/credentials";
 import { Secret } from "../secret";
 import { expandHome } from "../sources";
-import type { NodeSpec, SecretId } from "../types";
+import type { KubeletApiAccessSpec, NodeSpec, SecretId } from "../types";
 
 type Cluster = Draft<ClusterConfig>;
 type Node = Draft<ClusterConfig["nodes"][string]>;
@@ -53,6 +53,20 @@ export function resolveCredentials(
       ];
     }),
   );
+}
+
+/** The kubeconfig with which the cluster itself is told something, where one is given. */
+export function resolveApiAccess(
+  { kubeletApiAccess: keys }: Cluster,
+  context: Context,
+): KubeletApiAccessSpec | undefined {
+  if (keys === undefined) return undefined;
+  const given = material("kubeconfig", [{ keys, path: ["kubeletApiAccess"] }], "", context);
+  if (given === undefined) return undefined;
+  const { problems, warnings } = checkKubeconfig(given, context.sources.now ?? new Date());
+  context.problems.push(...problems);
+  context.warnings.push(...warnings);
+  return { kubeconfig: new Secret(given.text), user: keys.user ?? "kubernetes" };
 }
 
 interface Given {
@@ -129,7 +143,7 @@ function missing(name: string, { path }: Ways, node: string, context: Context): 
   pushOnce(context, {
     path: [...path, `${name}File`],
     allowed: `is missing, must be the file of the ${name}, or ${name} its text${whose}`,
-    remedy: `add it, for example \`${name}File: certs/${nodePlaceholder}.pem\``,
+    remedy: `add it, for example \`${name}File: certs/${node === "" ? name : `${nodePlaceholder}.pem`}\``,
   });
 }
 

@@ -1,3 +1,4 @@
+import { outputsSchema } from "../../components/outputs-schema";
 import { tamperings } from "./tamperings";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
 import { keepPrepared, preparedConfig } from "./support/prepared-cluster";
@@ -49,6 +50,7 @@ describe("one machine, from bare to prepared and back", () => {
         },
       },
     });
+    expect(outputsSchema.safeParse(outputs).error).toBeUndefined();
     const node = (outputs["nodes"] as Record<string, Record<string, string>>)["node-0"];
     expect(node?.["kernel"]).toBe((await machine.sh("uname -r")).trim());
     expect(await machine.sh("containerd --version")).toContain(node?.["runtimeVersion"]?.split("~")[0]);

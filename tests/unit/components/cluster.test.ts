@@ -28,6 +28,11 @@ describe("the outputs of a stack", () => {
       kubernetesVersion: "1.34.2",
       podCidrs: ["10.200.0.0/16"],
       serviceCidrs: ["10.32.0.0/24"],
+      cni: "bridge",
+      apiEndpoint: "192.0.2.10:6443",
+      clusterConfiguration: expect.stringContaining("kind: ClusterConfiguration") as unknown,
+      kubeletConfiguration: expect.stringContaining("kind: KubeletConfiguration") as unknown,
+      joinToken: undefined,
     });
     const { os, kernel, runtimeVersion, ...rest } = nodes["node-0"]!;
     expect(rest).toEqual({
@@ -39,6 +44,8 @@ describe("the outputs of a stack", () => {
       cgroupDriver: "systemd",
       runtime: "containerd",
       sandboxImage: "registry.k8s.io/pause:3.10.1",
+      initConfiguration: expect.stringContaining("kind: InitConfiguration") as unknown,
+      joinConfiguration: undefined,
     });
     expect(await Promise.all([valueOf(os), valueOf(kernel), valueOf(runtimeVersion)])).toEqual([
       "Debian GNU/Linux 12 (bookworm)",

@@ -27,6 +27,7 @@ describe("a small configuration", () => {
         cgroupDriver: "systemd",
         sandboxImage: "registry.k8s.io/pause:3.10.1",
       },
+      kubeadm: { generateJoinToken: false, caCertHashes: [] },
       nodes: [
         {
           name: "node-1",
