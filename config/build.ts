@@ -90,6 +90,8 @@ const buildRuntime = ({ runtime, kubernetesVersion }: ClusterConfig): RuntimeSpe
   ...(runtime.version === undefined ? {} : { version: runtime.version }),
   cgroupDriver: runtime.cgroupDriver,
   sandboxImage: runtime.sandboxImage ?? pauseImage(kubernetesVersion),
+  registryMirrors: runtime.registryMirrors,
+  ...(runtime.release === undefined ? {} : { release: runtime.release }),
 });
 
 /** What workers get besides the runtime. What their own certificates and kubeconfigs are, is the nodes' part. */

@@ -92,6 +92,13 @@ export interface FirewallSpec {
   readonly confirmWithin: number;
 }
 
+/** A runtime from its project's release. */
+export interface RuntimeReleaseSpec extends ReleaseSpec {
+  /** Where its programs go. */
+  readonly directory: string;
+  readonly runc: ReleaseSpec;
+}
+
 export interface RuntimeSpec {
   readonly type: RuntimeType;
   readonly source: RuntimeSource;
@@ -100,6 +107,10 @@ export interface RuntimeSpec {
   readonly cgroupDriver: "systemd" | "cgroupfs";
   /** The pause image, by default the one that `kubernetesVersion` was released with. */
   readonly sandboxImage: string;
+  /** URLs of mirrors, by the registry's host. */
+  readonly registryMirrors: Readonly<Record<string, readonly string[]>>;
+  /** Present with source `release`. */
+  readonly release?: RuntimeReleaseSpec;
 }
 
 /** CNI plugins whose ports the firewall knows; `none` and `other` open none. */

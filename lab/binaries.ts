@@ -23,6 +23,11 @@ export interface GoProgram {
   readonly variables?: Readonly<Record<string, string>>;
   /** Parts of it are C. The result is static all the same. */
   readonly cgo?: boolean;
+  /**
+   * Lines of go.sum for modules that Go's checksum database cannot be asked about here (`module version h1:…`, and with
+   * `/go.mod`); of all others it vouches for the content.
+   */
+  readonly sums?: readonly string[];
   /** Programs or files that the build needs besides Go, and the Debian packages that bring them. */
   readonly needs?: Readonly<Record<string, string>>;
 }
@@ -56,6 +61,7 @@ async function build(program: GoProgram, folder: string): Promise<void> {
   const { module, packages = [""], tags = [], cgo = false } = program;
   await mkdir(join(folder, "bin"));
   await writeFile(join(folder, "go.mod"), goMod(program));
+  await writeFile(join(folder, "go.sum"), (program.sums ?? []).map((line) => `${line}\n`).join(""));
   const paths = packages.map((path) => (path === "" ? module : `${module}/${path}`));
   const flags = ["-mod=mod", "-trimpath", "-tags", tags.join(","), "-ldflags", linkerFlags(program)];
   const { code, stderr } = await run(go, ["build", ...flags, "-o", join(folder, "bin") + "/", ...paths], {

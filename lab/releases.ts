@@ -47,6 +47,14 @@ export const crictl: GoProgram = {
   version: "v1.34.0",
   packages: ["cmd/crictl"],
   variables: { "sigs.k8s.io/cri-tools/pkg/version.Version": "v1.34.0" },
+  sums: [
+    "k8s.io/cri-api v0.34.0-rc.2 h1:vNY8qWx3HyQLkkBscQmMcSVxPJogOnK64K0XMAFXDY0=",
+    "k8s.io/cri-api v0.34.0-rc.2/go.mod h1:4qVUjidMg7/Z9YGZpqIDygbkPWkg3mkS1PvOx/kpHTE=",
+    "k8s.io/cri-client v0.34.0-rc.2 h1:/leZDhMprDm7SgCBkK30ddr9+5F4UJzytYkI0kgM60I=",
+    "k8s.io/cri-client v0.34.0-rc.2/go.mod h1:H+l859fI8zzOztkxC4jOg4hudHo9EnnGT+gO9GQr4UQ=",
+    "sigs.k8s.io/cri-tools v1.34.0 h1:KqL9EJ+WgHtz1HR1exezm91n+o8O2uMLs/eHzHJHAWw=",
+    "sigs.k8s.io/cri-tools v1.34.0/go.mod h1:JyYVG0YFsly+p/hfDfmQcQBNFVHh0+BpMTn49YpasMA=",
+  ],
 };
 
 /** One executable, as projects like runc publish it: `runc.amd64`. */

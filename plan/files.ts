@@ -16,8 +16,11 @@ export interface FileOptions extends Ownership {
    * the file is another by then.
    */
   readonly basedOn?: string;
-  /** Have the node's `visudo` check the content before it is written: one bad rule stops sudo altogether. */
-  readonly check?: "sudoers";
+  /**
+   * Have a program on the node check the content before it is written, where it is there: `sudoers` visudo (one bad
+   * rule stops sudo altogether), and a runtime's name that runtime, as it is to read it.
+   */
+  readonly check?: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# containerd's part of the cgroup_driver kind.
+# containerd's part of the cgroup_driver and file kinds.
 
 cgroup_driver_of_containerd() {
   cgroup_driver_unit=containerd.service cgroup_driver_file=/etc/containerd/config.toml
@@ -15,3 +15,6 @@ cgroup_driver_of_containerd() {
     END { if (ok) print systemd ? "systemd" : "cgroupfs" }')
   [ -n "$cgroup_driver_now" ]
 }
+
+# The daemon that is there reads it as it would at its next start.
+file_check_containerd() { ! np_defined containerd || containerd --config "$1" config dump; }

@@ -13,6 +13,8 @@ export interface ContainerdConfig {
   readonly version: ContainerdVersion;
   readonly cgroupDriver: CgroupDriver;
   readonly sandboxImage: string;
+  /** Where runc is; found on containerd's PATH without it. */
+  readonly runcPath?: string;
 }
 
 /** containerd's `config.toml`, in the schema of its version: 2 below containerd 2.0, 3 from 2.0 on. */
@@ -27,12 +29,15 @@ const enabled = { disabled_plugins: [] };
 /** Otherwise containerd makes /opt/containerd when it starts. */
 const opt = { "io.containerd.internal.v1.opt": { path: "/var/lib/containerd/opt" } };
 
-const runc = ({ cgroupDriver }: ContainerdConfig): TomlTable => ({
+const runc = ({ cgroupDriver, runcPath }: ContainerdConfig): TomlTable => ({
   default_runtime_name: "runc",
   runtimes: {
     runc: {
       runtime_type: "io.containerd.runc.v2",
-      options: { SystemdCgroup: cgroupDriver === "systemd" },
+      options: {
+        ...(runcPath === undefined ? {} : { BinaryName: runcPath }),
+        SystemdCgroup: cgroupDriver === "systemd",
+      },
     },
   },
 });

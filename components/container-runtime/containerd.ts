@@ -1,9 +1,18 @@
+import { isAncient } from "../../config/runc-versions";
 import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { cgroupDriverInUse } from "./cgroup-driver";
-import { cniBinDir, cniConfDir, containerdConfig, registryConfigPath } from "./containerd-config";
+import {
+  cniBinDir,
+  cniConfDir,
+  containerdConfig,
+  registryConfigPath,
+  type ContainerdConfig,
+} from "./containerd-config";
+import { releaseRequirements, runcPath } from "./containerd-release";
 import { checkContainerdVersion, containerdVersion } from "./containerd-version";
+import { registryMirrors } from "./registry-mirrors";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
 
 const unit = "containerd.service";
@@ -11,8 +20,8 @@ const unit = "containerd.service";
 const packageName = "containerd";
 
 /**
- * containerd from the distribution. The package comes first, with its unit kept from starting: the daemon starts
- * once, with the configuration that it is to have. On undo the package goes last, when its files are gone.
+ * containerd from the distribution or from its project's release. What brings it comes first: the daemon starts once,
+ * with the configuration that it is to have. On undo it goes last, when its files are gone.
  */
 export const containerd: Runtime = {
   criSocket: "unix:///run/containerd/containerd.sock",
@@ -20,20 +29,22 @@ export const containerd: Runtime = {
   cniConfDir,
   units: [unit],
   restart: "leaves running containers alone",
-  asks: () => ({ packages: [packageName] }),
+  asks: ({ source }) => ({ packages: source === "release" ? [] : [packageName, "runc"] }),
   requirements: (args, facts) => {
-    checkPackageManager(facts);
-    const installed = pkg(packageName, {
-      ...(args.version === undefined ? {} : { version: args.version }),
-      hold: true,
-      quietUnits: [unit],
-    });
+    const installed =
+      args.release === undefined ? fromPackage(args, facts) : releaseRequirements(args.release, facts);
     const config = configFile(args, facts);
+    // Every container's start runs runc anew: for another one nothing is restarted.
+    const restartAfter = [
+      ...installed.filter(({ kind, key }) => kind === "file" || (kind === "download" && key !== runcPath)),
+      config,
+    ];
     return [
-      installed,
+      ...installed,
       ...directories.map((path) => directory(path)),
       config,
-      service(unit, { restartAfter: [requirementName(config)] }),
+      ...registryMirrors(registryConfigPath, args.registryMirrors ?? {}),
+      service(unit, { restartAfter: restartAfter.map(requirementName) }),
       cgroupDriverInUse("containerd", args.cgroupDriver),
     ];
   },
@@ -42,11 +53,33 @@ export const containerd: Runtime = {
 /** Those that containerd makes by itself when it starts, too: on record, they go again. */
 const directories = ["/etc/containerd", registryConfigPath, "/etc/cni", cniConfDir];
 
-function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {
-  const version = containerdVersion(facts, packageName, args.version);
+function fromPackage({ version }: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
+  checkPackageManager(facts);
+  checkRunc(facts);
+  return [
+    pkg(packageName, { ...(version === undefined ? {} : { version }), hold: true, quietUnits: [unit] }),
+  ];
+}
+
+function configFile(
+  { cgroupDriver, sandboxImage, ...args }: ContainerRuntimeArgs,
+  facts: Facts,
+): Requirement {
+  const version = containerdVersion(facts, packageName, args.release?.version ?? args.version);
   checkContainerdVersion(version, facts);
-  const { cgroupDriver, sandboxImage } = args;
-  return file("/etc/containerd/config.toml", containerdConfig({ version, cgroupDriver, sandboxImage }));
+  const config: ContainerdConfig = { version, cgroupDriver, sandboxImage };
+  const content = containerdConfig(args.release === undefined ? config : { ...config, runcPath });
+  return file("/etc/containerd/config.toml", content, { check: "containerd" });
+}
+
+/** Distributions carry fixes back, so their version numbers tell only of the oldest hole. */
+function checkRunc({ packages, osName }: Facts): void {
+  const version = packages["runc"]?.installed ?? packages["runc"]?.candidate;
+  if (version === undefined || !isAncient(version)) return;
+  throw new Error(
+    `runc ${version} of ${osName} lets containers out to the node (CVE-2019-5736): it needs 1.0.0-rc7 or newer; ` +
+      "give the node package sources that have it, or use runtime.source: release",
+  );
 }
 
 function checkPackageManager({ packageManager, osId, osVersion }: Facts): void {

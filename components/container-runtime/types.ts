@@ -1,4 +1,4 @@
-import type { RuntimeSource, RuntimeType } from "../../config/types";
+import type { RuntimeReleaseSpec, RuntimeSource, RuntimeType } from "../../config/types";
 import type { Facts } from "../../plan/facts";
 import type { Requirement } from "../../plan/requirement";
 import type { NodeContext } from "../../plan/stage";
@@ -11,7 +11,7 @@ export type CgroupDriver = "systemd" | "cgroupfs";
 /** Arguments of the container-runtime stage. */
 export interface ContainerRuntimeArgs {
   readonly type: RuntimeType;
-  /** Where the runtime comes from. `distribution`: the distribution's own package. */
+  /** Where the runtime comes from. `distribution`: the distribution's own package; `release`: see `release`. */
   readonly source: RuntimeSource;
   /** The package's exact version, as the package manager writes it. Default: any, the newest one at first. */
   readonly version?: string;
@@ -19,6 +19,10 @@ export interface ContainerRuntimeArgs {
   readonly cgroupDriver: CgroupDriver;
   /** The pause image, e.g. `registry.k8s.io/pause:3.10.1`. */
   readonly sandboxImage: string;
+  /** URLs of mirrors that need no password, by the registry's host: `{ "docker.io": ["https://mirror.example"] }`. */
+  readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
+  /** The project's release, with source `release`. */
+  readonly release?: RuntimeReleaseSpec;
 }
 
 /**

@@ -1,14 +1,16 @@
 import { formatPath } from "../errors";
-import type { Context } from "../findings";
+import { isBroken, type Context } from "../findings";
 import { minorOf } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
-import { sourcesOf } from "../schema/runtime";
+import { openIn } from "../runc-versions";
+import { oneOf, sourcesOf } from "../schema/runtime";
 
 type Cluster = Draft<ClusterConfig>;
 
 /** Settings of the container runtime that do not go together. */
 export function checkRuntime(cluster: Cluster, context: Context): void {
   checkSource(cluster, context);
+  checkRelease(cluster, context);
   checkCgroupDriver(cluster, context);
 }
 
@@ -21,6 +23,45 @@ function checkSource({ runtime }: Cluster, { problems }: Context): void {
     value: source,
     allowed: `is no source of ${type ?? ""}`,
     remedy: `use ${known.join(" or ")}`,
+  });
+}
+
+/** What a release needs, and only it has. */
+function checkRelease({ runtime }: Cluster, context: Context): void {
+  const { source, release, version } = runtime ?? {};
+  const path = ["runtime", "release"];
+  if (source === undefined) return;
+  if (source !== "release" && release !== undefined)
+    context.problems.push({
+      path,
+      allowed: `goes with source release, and runtime.source is ${source}`,
+      remedy: "set runtime.source: release, or remove it",
+    });
+  if (source !== "release") return;
+  if (release === undefined && !isBroken(context, path))
+    context.problems.push({
+      path,
+      allowed: "is missing, must have version, sha256 and runc with source release",
+      remedy: "see runtime.release in docs/configuration.md",
+    });
+  if (version !== undefined)
+    context.problems.push({
+      path: ["runtime", "version"],
+      value: version,
+      allowed: "is a package's version, and with source release there is no package",
+      remedy: "remove it; runtime.release.version is the release's",
+    });
+  checkRunc(release?.runc?.version, context);
+}
+
+function checkRunc(version: string | undefined, { problems }: Context): void {
+  const open = version === undefined ? undefined : openIn(version);
+  if (version === undefined || open === undefined) return;
+  problems.push({
+    path: ["runtime", "release", "runc", "version"],
+    value: version,
+    allowed: `lets containers out to the node (${open.cve})`,
+    remedy: `use ${oneOf(open.fixed)}, or a newer one`,
   });
 }
 

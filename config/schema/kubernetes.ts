@@ -26,13 +26,17 @@ const sums = (what: string) =>
   );
 
 /** A pattern of URLs; `{version}`, `{arch}` and, for several files, `{name}` are filled in. */
-function urlFault(value: string, words: readonly string[]): Fault | undefined {
+function urlFault(
+  value: string,
+  words: readonly string[],
+): (Fault & { readonly value?: string }) | undefined {
   const foreign = [...value.matchAll(/\{([^}]*)\}/g)].map(([, word = ""]) => word);
   const unknown = foreign.find((word) => !words.includes(word));
   if (unknown !== undefined) return { allowed: `has {${unknown}}, known are {${words.join("}, {")}}` };
   const filled = value.replace(/\{[^}]*\}/g, "x");
-  if (!/^(https?:\/\/[^/@]+\/|file:\/\/\/)[!-~]*$/.test(filled) || /["'\\]/.test(filled)) return {};
-  return undefined;
+  if (/^(https?:\/\/[^/@]+\/|file:\/\/\/)[!-~]*$/.test(filled) && !/["'\\]/.test(filled)) return undefined;
+  // A password in it is not repeated.
+  return { value: value.replace(/[^/]*@/, "***@") };
 }
 
 const url = (words: readonly string[], usual: string) =>
@@ -50,23 +54,21 @@ const version = (example: string) =>
     example,
   });
 
+/** The keys of what a project publishes: its version, where it is, and its sums. */
+export const releaseKeys = (usualUrl: string, usualVersion: string) => ({
+  version: version(usualVersion),
+  url: url(["version", "arch"], usualUrl),
+  sha256: sums("the file"),
+});
+
 /** One archive that a project publishes. */
 export const release = (what: string, usualUrl: string, usualVersion: string) =>
-  key(
-    z
-      .strictObject({
-        version: version(usualVersion),
-        url: url(["version", "arch"], usualUrl),
-        sha256: sums("the archive"),
-      })
-      .optional(),
-    {
-      description: `${what}, as its project publishes it.`,
-      allowed: "a mapping with `version` and `sha256`",
-      example: `{ version: ${usualVersion}, sha256: { amd64: 9a0c… } }`,
-      fallback: "none",
-    },
-  );
+  key(z.strictObject(releaseKeys(usualUrl, usualVersion)).optional(), {
+    description: `${what}, as its project publishes it.`,
+    allowed: "a mapping with `version` and `sha256`",
+    example: `{ version: ${usualVersion}, sha256: { amd64: 9a0c… } }`,
+    fallback: "none",
+  });
 
 const program = (name: string) =>
   key(sums(name).optional(), {

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { key, pattern, text, type Fault } from "./key";
+import { registryMirrors, runtimeRelease } from "./runtime-release";
 
 /** The runtimes that there are, and where each can come from; its first source is its usual one. */
 const runtimeSources = {
-  containerd: ["distribution"],
+  containerd: ["distribution", "release"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type RuntimeType = keyof typeof runtimeSources;
@@ -17,7 +18,8 @@ export const sourcesOf = (type: string): readonly string[] =>
 
 const allSources = [...new Set(Object.values<readonly string[]>(runtimeSources).flat())];
 
-const oneOf = (words: readonly string[]): string =>
+/** `a, b or c`. */
+export const oneOf = (words: readonly string[]): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
 
 const notYet = { allowed: "is not supported yet by this version", remedy: "use containerd" };
@@ -48,9 +50,7 @@ function typeFault(value: string): Fault | undefined {
 
 const sources = text((value) => {
   if (allSources.includes(value)) return undefined;
-  return value === "docker" || value === "release"
-    ? { allowed: notYet.allowed, remedy: "use distribution" }
-    : {};
+  return value === "docker" ? { allowed: notYet.allowed, remedy: "use distribution" } : {};
 });
 
 /** `runtime`. */
@@ -63,7 +63,8 @@ export const runtime = key(
         example: "containerd",
       }),
       source: key(sources.default("distribution"), {
-        description: "Where the runtime comes from: the distribution's own packages.",
+        description:
+          "Where the runtime comes from: the distribution's own packages, or the project's release (see `release`).",
         allowed: oneOf(allSources),
         example: "distribution",
       }),
@@ -85,6 +86,8 @@ export const runtime = key(
         example: "registry.k8s.io/pause:3.10.1",
         fallback: "the one that `kubernetesVersion` was released with",
       }),
+      registryMirrors,
+      release: runtimeRelease,
     })
     .prefault({}),
   {

@@ -203,14 +203,29 @@ describe.each(shells)("file under %s", (shell) => {
     // Not every machine that runs this test has sudo; the rule for what is an error does not matter here.
     await sandbox.sh(
       "cat >/usr/local/sbin/visudo; chmod +x /usr/local/sbin/visudo",
-      '#!/bin/sh\n[ "$1 $2" = "-cf -" ] && grep -q ALL$\n',
+      '#!/bin/sh\n[ "$1" = -cf ] && grep -q ALL$ "$2"\n',
     );
     const rule = (text: string) =>
       file("/etc/sudoers.d/nodeprep-kube", text, { mode: "0440", check: "sudoers" });
     const result = await sandbox.apply(shell, [rule("kube ALL=(\n")]);
-    expect(result).toMatchObject({ code: 1, stderr: saying("visudo finds an error") });
+    expect(result).toMatchObject({ code: 1, stderr: saying("its check (sudoers) fails") });
     expect(await sandbox.sh("ls /etc/sudoers.d/nodeprep-kube 2>&1 || :")).toContain("No such file");
     await applied(rule("kube ALL=(ALL:ALL) NOPASSWD:ALL\n"));
     expect(await sandbox.sh("stat -c %a /etc/sudoers.d/nodeprep-kube")).toBe("440\n");
+  });
+
+  it("does not write a configuration that the runtime which is to read it rejects, and says why", async () => {
+    // A stand-in for containerd: the real one runs in the end-to-end tests.
+    await sandbox.sh(
+      "cat >/usr/local/sbin/containerd; chmod +x /usr/local/sbin/containerd",
+      '#!/bin/sh\n[ "$1 $3 $4" = "--config config dump" ] || exit 9\ngrep -q ^version "$2" || { echo "no version in it" >&2; exit 1; }\n',
+    );
+    const checked = (text: string) => file(path, text, { check: "containerd" });
+    expect((await sandbox.apply(shell, [checked("plugins = 1\n")])).stderr).toContain(
+      "its check (containerd) fails: no version in it",
+    );
+    await gone();
+    await applied(checked("version = 3\n"));
+    expect(await sandbox.sh("ls -A /var/lib/nodeprep/req/*app.conf")).not.toContain("candidate");
   });
 });

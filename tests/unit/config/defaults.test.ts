@@ -26,6 +26,7 @@ describe("a small configuration", () => {
         source: "distribution",
         cgroupDriver: "systemd",
         sandboxImage: "registry.k8s.io/pause:3.10.1",
+        registryMirrors: {},
       },
       kubeadm: { generateJoinToken: false, caCertHashes: [] },
       nodes: [

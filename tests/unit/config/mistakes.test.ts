@@ -101,11 +101,7 @@ const sections: readonly Case[] = [
     "is refused: nodeprep prepares Linux machines",
   ],
   [{ runtime: { type: "constructor" } }, "runtime.type: constructor must be containerd"],
-  [
-    { runtime: { source: "release" } },
-    "runtime.source: release is not supported yet by this version; use distribution",
-  ],
-  [{ runtime: { source: "brew" } }, "runtime.source: brew must be distribution"],
+  [{ runtime: { source: "brew" } }, "runtime.source: brew must be distribution or release"],
   [
     { runtime: { version: 1.6 } },
     "runtime.version: 1.6 is a number, must be a package version, in quotes; put it in quotes",

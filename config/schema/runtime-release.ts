@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { key, pattern, text, type Fault } from "./key";
+import { releaseKeys } from "./kubernetes";
+
+/** `runtime.release`. */
+export const runtimeRelease = key(
+  z
+    .strictObject({
+      ...releaseKeys(
+        "https://github.com/containerd/containerd/releases/download/v{version}/containerd-{version}-linux-{arch}.tar.gz",
+        "2.2.0",
+      ),
+      directory: key(z.enum(["/bin", "/usr/bin", "/usr/local/bin"]).default("/bin"), {
+        description: "Where the programs of the archive go. runc goes to /usr/local/bin.",
+        allowed: "/bin, /usr/bin or /usr/local/bin",
+        example: "/usr/local/bin",
+      }),
+      runc: key(
+        z.strictObject(
+          releaseKeys(
+            "https://github.com/opencontainers/runc/releases/download/v{version}/runc.{arch}",
+            "1.3.3",
+          ),
+        ),
+        {
+          description:
+            "The release of runc that goes with it. One with a known way out of containers is refused.",
+          allowed: "a mapping with `version` and `sha256`",
+          example: "{ version: 1.3.3, sha256: { amd64: 781e… } }",
+        },
+      ),
+    })
+    .optional(),
+  {
+    description: "With `source: release`: the runtime and runc, as their projects publish them.",
+    allowed: "a mapping with `version`, `sha256` and `runc`",
+    example: "{ version: 2.2.0, sha256: { amd64: 5a1e… }, runc: { … } }",
+    fallback: "none",
+  },
+);
+
+const registry = key(pattern(/^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?$/), {
+  description: "A registry.",
+  allowed: "a host, with a port where it has one",
+  example: "docker.io",
+});
+
+/** A password in it would be read by everybody on the node, and is not repeated. */
+function mirrorFault(value: string): (Fault & { readonly value?: string }) | undefined {
+  if (/^https?:\/\/[^/@]+(\/[!-~]*)?$/.test(value) && !/["'\\?#]/.test(value)) return undefined;
+  return { value: value.replace(/[^/]*@/, "***@") };
+}
+
+/** `runtime.registryMirrors`. */
+export const registryMirrors = key(
+  z
+    .record(
+      registry,
+      key(
+        z.array(
+          key(text(mirrorFault), {
+            description: "Address of a mirror.",
+            allowed: "an http or https URL without a password or query",
+            example: "https://mirror.example.org",
+          }),
+        ),
+        {
+          description: "Mirrors, asked in order, before the registry itself. They must need no password.",
+          allowed: "a list of http or https URLs",
+          example: '["https://mirror.example.org"]',
+          keyName: "registry",
+        },
+      ),
+    )
+    .default({}),
+  {
+    description: "Mirrors of registries, by the registry's name.",
+    allowed: "a mapping from a registry's host (and port) to a list of URLs",
+    example: '{ docker.io: ["https://mirror.example.org"] }',
+  },
+);

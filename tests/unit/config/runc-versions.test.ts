@@ -1,0 +1,47 @@
+import { compare, isAncient, openIn, runcFixes } from "../../../config/runc-versions";
+
+describe("runc's versions", () => {
+  test.each([
+    ["1.0.0-rc6", "CVE-2019-5736"],
+    ["0.1.1", "CVE-2019-5736"],
+    ["1.0.0-rc7", "CVE-2024-21626"],
+    ["1.0.3", "CVE-2024-21626"],
+    ["1.1.11", "CVE-2024-21626"],
+    ["1.1.12", "CVE-2025-31133"],
+    ["1.2.7", "CVE-2025-31133"],
+    ["1.3.2", "CVE-2025-31133"],
+    ["1.4.0-rc.2", "CVE-2025-31133"],
+  ])("%s lets containers out: %s", (version, cve) => {
+    expect(openIn(version)?.cve).toContain(cve);
+  });
+
+  test.each(["1.2.8", "1.2.10", "1.3.3", "1.4.0-rc.3", "1.4.0", "1.10.0", "2.0.0"])(
+    "%s does not",
+    (version) => {
+      expect(openIn(version)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ["1.0.0~rc6+dfsg1-3", true],
+    ["1.0.0~rc93+ds1-5+deb11u3", false],
+    ["1.1.5+ds1-1+deb12u1", false],
+    ["4:1.1.12-1.el9", false],
+  ])("a distribution's %s is older than the oldest fix: %s", (version, ancient) => {
+    expect(isAncient(version)).toBe(ancient);
+  });
+
+  test("are compared as numbers", () => {
+    expect(compare("1.10.0", "1.9.9")).toBeGreaterThan(0);
+    expect(compare("1.0.0-rc10", "1.0.0-rc7")).toBeGreaterThan(0);
+    expect(compare("1.0.0", "1.0.0-rc93")).toBeGreaterThan(0);
+    expect(compare("1.3.3", "v1.3.3")).toBe(0);
+  });
+
+  test("have a source each, and fixes in order", () => {
+    for (const { fixed, source } of runcFixes) {
+      expect(source).toMatch(/^https:/);
+      expect([...fixed].sort(compare)).toEqual(fixed);
+    }
+  });
+});
