@@ -3,6 +3,7 @@ import { check } from "./check";
 import { clusterConnection, nodeConnection } from "./connection";
 import type { Problem } from "./errors";
 import { newContext, type Context } from "./findings";
+import { withMachines } from "./machines";
 import { checkConsistency } from "./rules/consistency";
 import { resolveApiAccess, resolveCredentials } from "./rules/credentials";
 import { checkNodes } from "./rules/nodes";
@@ -23,7 +24,7 @@ export type Result =
  */
 export function parseCluster(value: unknown, sources: Sources): Result {
   const context = newContext(sources);
-  const { draft, problems } = check(clusterSchema, value);
+  const { draft, problems } = check(clusterSchema, withMachines(value, context));
   context.problems.push(...problems);
   const cluster = (draft ?? {}) as Draft<ClusterConfig>;
   checkNodes(cluster, context);

@@ -3,7 +3,7 @@ import { newestMinor, oldestMinor } from "./pause-images";
 import { kubeadm, kubeletApiAccess } from "./schema/bootstrap";
 import { cni } from "./schema/cni";
 import { firewall } from "./schema/firewall";
-import { key, text } from "./schema/key";
+import { key, pattern, text } from "./schema/key";
 import { kubeProxy } from "./schema/kube-proxy";
 import { kubelet } from "./schema/kubelet";
 import { kubernetes } from "./schema/kubernetes";
@@ -59,6 +59,13 @@ export const clusterSchema = key(
     kubeProxy,
     kubeadm,
     kubeletApiAccess,
+    machines: key(pattern(/^[^\p{C}\u2028\u2029]{1,1024}$/u).optional(), {
+      description:
+        'A file of your machine that lists the nodes, one a line: address, full name, host name, and for workers the pod subnet, as "Kubernetes the Hard Way" has its machines.txt. A line without pod subnet is a control plane node. The host name is the node\'s name; what `nodes` says of it wins.',
+      allowed: "a file's path",
+      example: "machines.txt",
+      fallback: "the nodes are those of `nodes`",
+    }),
     nodes,
   }),
   {

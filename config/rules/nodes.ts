@@ -6,7 +6,7 @@ import type { ClusterConfig, Draft } from "../schema";
 /** There are nodes, and no two of them are the same machine. */
 export function checkNodes(cluster: Draft<ClusterConfig>, context: Context): void {
   const nodes = Object.entries(cluster.nodes ?? {});
-  if (nodes.length === 0 && !isBroken(context, ["nodes"]))
+  if (nodes.length === 0 && !isBroken(context, ["nodes"]) && !isBroken(context, ["machines"]))
     context.problems.push({
       path: ["nodes"],
       allowed: "is empty, must have at least one node",
