@@ -33,7 +33,10 @@ function merged(listed: ReadonlyMap<string, Mapping>, own: Mapping): Mapping {
   return Object.fromEntries(
     [...names].map((name) => {
       const said = own[name];
-      return [name, isMapping(said) || said == null ? { ...listed.get(name), ...said } : said];
+      return [
+        name,
+        isMapping(said) || said === undefined || said === null ? { ...listed.get(name), ...said } : said,
+      ];
     }),
   );
 }
