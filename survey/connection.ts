@@ -26,7 +26,8 @@ export interface CommandLimits {
 export interface Session {
   /** Runs one command with this stdin. Fails with a SurveyError when it cannot be run to its end. */
   run(command: string, stdin: string, limits: CommandLimits): Promise<CommandResult>;
-  close(): void;
+  /** Resolves when the connections have ended. */
+  close(): Promise<void>;
 }
 
 /** Opens a session; at most `dialTimeoutSeconds` for each machine on the way. Fails with a SurveyError. */
@@ -35,7 +36,9 @@ export async function openSession(node: string, connection: NodeConnection): Pro
   const client = (machines.at(-1) as LoggedIn).client;
   return {
     run: (command, stdin, limits) => runCommand(client, { node, connection, limits }, command, stdin),
-    close: () => [...machines].reverse().forEach(hangUp),
+    close: async () => {
+      for (const machine of [...machines].reverse()) await hangUp(machine);
+    },
   };
 }
 

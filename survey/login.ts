@@ -17,11 +17,20 @@ export interface LoggedIn {
 /** Milliseconds that a machine has to take its leave. A dead one would keep this program from ending. */
 const patience = 2000;
 
-/** Ends a connection. */
-export function hangUp({ client, stream }: LoggedIn): void {
-  const timer = setTimeout(() => stream.destroy(), patience).unref();
-  client.once("close", () => clearTimeout(timer));
-  client.end();
+/** Ends a connection; done when it has ended, so that whoever counts connections may open the next. */
+export function hangUp({ client, stream }: LoggedIn): Promise<void> {
+  if (stream.closed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      stream.destroy();
+      resolve();
+    }, patience);
+    stream.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.end();
+  });
 }
 
 /**
@@ -36,7 +45,7 @@ export async function logIn(node: string, connection: NodeConnection): Promise<L
     const attempt = startAttempt(node, connection, false);
     return [before, await logInTo(attempt, () => jump(attempt, before.client, bastion))];
   } catch (error) {
-    hangUp(before);
+    await hangUp(before);
     throw error;
   }
 }

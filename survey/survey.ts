@@ -76,7 +76,7 @@ async function lookAt(
     if (deliver && lacksToolkit(observation)) await deliverToolkit(session, target);
     return { node: target.node, reachable: true, facts, stages, ...observation };
   } finally {
-    session.close();
+    await session.close();
   }
 }
 

@@ -10,7 +10,7 @@ import { World } from "./support/world";
 
 /*
  * Networks as they are between an operator and a data centre, in front of a real sshd: for the survey and the provider
- * alike. Packet loss is nothing that a program can make here; tests/e2e/cut.test.ts has it, from the kernel.
+ * alike.
  */
 describeProviders("bad networks", (provider) => {
   let world: World;
@@ -43,7 +43,7 @@ describeProviders("bad networks", (provider) => {
     try {
       return (await session.run(command, stdin, { what: "testing" })).stdout.trim();
     } finally {
-      session.close();
+      await session.close();
     }
   };
   /** What the provider's way gives. */

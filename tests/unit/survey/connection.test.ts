@@ -82,13 +82,13 @@ describe("host keys", () => {
         : utils.generateKeyPairSync("ecdsa", { bits: 256 });
     const { connection } = await server({ hostKeys: [expected, keyPair()] });
     const session = await openSession("node-1", connection);
-    session.close();
+    await session.close();
   });
 
   test("none is asked for without an expectation", async () => {
     const { connection } = await server();
     const session = await openSession("node-1", { ...connection, hostKey: undefined });
-    session.close();
+    await session.close();
   });
 });
 
@@ -115,7 +115,7 @@ describe("through a bastion", () => {
     await expect(session.run("echo there", "", { what: "asking" })).resolves.toMatchObject({
       stdout: "there\n",
     });
-    session.close();
+    await session.close();
     const wrong = { ...node.connection, bastion: { ...bastion.connection, hostKey: keyPair().public } };
     const error = await failure(wrong);
     expect(error.reason).toBe("host-key-mismatch");

@@ -28,7 +28,7 @@ describe("login", () => {
       ...connection,
       auth: { privateKey: key.private, passphrase: "open" },
     });
-    session.close();
+    await session.close();
   });
 
   test("a text that is no key", async () => {
@@ -54,7 +54,7 @@ describe("login", () => {
       expect(error.reason).toBe("auth");
       expect(error.remedy).toContain("PasswordAuthentication");
       const session = await openSession("node-1", { ...connection, auth: { password: "right" } });
-      session.close();
+      await session.close();
     },
   );
 
@@ -76,7 +76,7 @@ describe("login", () => {
       ...connection,
       auth: { agentSocket: join(folder, "socket") },
     });
-    session.close();
+    await session.close();
     const error = await failure({ ...connection, auth: { agentSocket: join(folder, "nobody") } });
     expect(error.reason).toBe("auth");
     expect(error.message).toContain("the keys of the SSH agent");
@@ -100,7 +100,7 @@ describe("commands", () => {
     expect(early.stdout).toBe("done\n");
     const killed = await session.run("kill -9 $$", "", { what: "dying" });
     expect(killed.code).toBe(255);
-    session.close();
+    await session.close();
   });
 
   test("more output than the limit, and longer than the limit", async () => {
@@ -119,7 +119,7 @@ describe("commands", () => {
       message: containing("sleeping took longer than 0.3 s"),
     });
     await expect(session.run("echo still here", "", { what: "asking" })).resolves.toMatchObject({ code: 0 });
-    session.close();
+    await session.close();
   });
 
   test("a connection that is lost ends the command, and the session after it", async () => {
@@ -129,6 +129,6 @@ describe("commands", () => {
     for (const client of clients) client.end();
     await expect(running).rejects.toMatchObject({ reason: "dropped" });
     await expect(session.run("true", "", { what: "asking" })).rejects.toMatchObject({ reason: "dropped" });
-    session.close();
+    await session.close();
   });
 });

@@ -1,0 +1,185 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { Server, type Connection, type ServerChannel } from "ssh2";
+import { ed25519Pair } from "../unit/ssh-keys";
+import { factsOutput } from "../unit/survey/fixtures";
+
+/** How a simulated node is: `slow` takes two seconds over everything, `dead` takes connections and never speaks. */
+export type Health = "well" | "slow" | "dead";
+
+/** What the fleet saw of one node. */
+export interface NodeCounts {
+  /** Connections that were logged in. */
+  logins: number;
+  commands: number;
+  /** Of the connections, both ways. */
+  bytes: number;
+}
+
+/**
+ * Simulated nodes: SSH servers in this process, each at an address of its own below 127.0.0.0/8 and all on one port, that
+ * answer a survey and take applies as a node's toolkit does, in the words of its protocol. Nothing is done anywhere:
+ * this is for counting connections, seconds and bytes with more nodes than there are machines, and for nothing else.
+ */
+export interface Fleet {
+  readonly port: number;
+  /** `type base64`, the same for all. */
+  readonly hostKey: string;
+  readonly privateKey: string;
+  /** The public keys that are let in, as base64 text; at first that of `privateKey`. */
+  readonly letIn: Set<string>;
+  readonly hosts: readonly string[];
+  /** Connections that are open now, dead nodes' not counted, and the most there were since `reset`. */
+  readonly open: { now: number; most: number };
+  readonly counts: (host: string) => Readonly<NodeCounts>;
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+const slowness = 2000;
+
+interface Node {
+  readonly host: string;
+  readonly counts: NodeCounts;
+  /** The requirements of each stage as last applied, and the id of that apply. */
+  readonly stages: Map<string, string>;
+  apply: number;
+}
+
+export async function startFleet(size: number, health: (index: number) => Health): Promise<Fleet> {
+  const keys = { host: ed25519Pair(), user: ed25519Pair() };
+  const hosts = Array.from({ length: size }, (_, n) => `127.1.${Math.floor(n / 200)}.${(n % 200) + 1}`);
+  const healthOf = new Map(hosts.map((host, index) => [host, health(index)]));
+  const nodes = new Map(hosts.map((host) => [host, newNode(host)]));
+  const open = { now: 0, most: 0 };
+  const letIn = new Set([keyOf(keys.user.public)]);
+  const sockets = new Set<Socket>();
+  const ssh = new Server({ hostKeys: [keys.host.private] }, (client, { ip, port }) => {
+    const socket = [...sockets].find((one) => one.remoteAddress === ip && one.remotePort === port);
+    const host = socket?.localAddress ?? "";
+    serve(client, nodes.get(host) ?? newNode(host), healthOf.get(host) === "slow" ? slowness : 0);
+    client.on("error", () => undefined);
+    client.on("authentication", (context) => {
+      if (context.method === "publickey" && letIn.has(context.key.data.toString("base64"))) context.accept();
+      else context.reject(["publickey"]);
+    });
+  });
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket.on("error", () => undefined));
+    const node = nodes.get(socket.localAddress ?? "");
+    const how = healthOf.get(socket.localAddress ?? "");
+    socket.on("close", () => sockets.delete(socket));
+    if (node === undefined || how === "dead") return;
+    open.most = Math.max(open.most, ++open.now);
+    socket.on("close", () => {
+      open.now--;
+      node.counts.bytes += socket.bytesRead + socket.bytesWritten;
+    });
+    ssh.injectSocket(socket);
+  });
+  server.listen(0, "0.0.0.0", 4096);
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKey: keys.host.public,
+    privateKey: keys.user.private,
+    letIn,
+    hosts,
+    open,
+    counts: (host) => nodes.get(host)?.counts ?? noCounts(),
+    reset: () => {
+      open.most = open.now;
+      for (const { counts } of nodes.values()) Object.assign(counts, noCounts());
+    },
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((done) => server.close(() => done()));
+    },
+  };
+}
+
+/** The key in a line of authorized_keys. */
+export const keyOf = (line: string): string => line.split(" ")[1] ?? "";
+
+const noCounts = (): NodeCounts => ({ logins: 0, commands: 0, bytes: 0 });
+const newNode = (host: string): Node => ({ host, counts: noCounts(), stages: new Map(), apply: 0 });
+
+function serve(client: Connection, node: Node, delay: number): void {
+  client.on("ready", () => node.counts.logins++);
+  client.on("session", (accept) => {
+    accept().on("exec", (acceptExec, _reject, { command }) => {
+      node.counts.commands++;
+      run(acceptExec(), command, node, delay);
+    });
+  });
+}
+
+function run(channel: ServerChannel, command: string, node: Node, delay: number): void {
+  const input: Buffer[] = [];
+  channel.on("data", (bytes: Buffer) => input.push(bytes));
+  channel.on("end", () => {
+    setTimeout(() => {
+      channel.write(answer(command, Buffer.concat(input).toString(), node));
+      channel.exit(0);
+      channel.end();
+    }, delay);
+  });
+}
+
+/** What the toolkit would print; the verb is a word of the command line, as the engine's lines and the survey's have it. */
+function answer(command: string, input: string, node: Node): string {
+  const [, verb, stage = ""] = /\b(facts|observe|apply|undo)\b(?: ([a-z-]+))?/.exec(command) ?? [];
+  switch (verb) {
+    case "facts":
+      return facts(command, node);
+    case "observe":
+      return observe(command, input, node);
+    case "apply":
+      node.apply++;
+      node.stages.set(stage, input);
+      return stage === "toolkit" ? "os=Debian GNU/Linux 12 (bookworm)\nkernel=6.1.0\n" : "";
+    case "undo":
+      if (stage === "" || stage === "toolkit") node.stages.clear();
+      else node.stages.delete(stage);
+      return "";
+    default:
+      return "";
+  }
+}
+
+function facts(command: string, { host }: Node): string {
+  const files = [...command.matchAll(/--file /g)].map((_, index) => `file=${index + 1} absent`);
+  const packages = [...command.matchAll(/--package (\S+)/g)].map(
+    ([, name]) => `package.candidate=${name} 1.6.20~ds1-1+deb12u1`,
+  );
+  const id = Buffer.from(host).toString("hex").padEnd(32, "0");
+  return factsOutput({ hostname: host, "machine-id": id }, [...packages, ...files]);
+}
+
+/** Everything differs of a stage whose text is not the one applied. The first line of the input is the script. */
+function observe(command: string, input: string, node: Node): string {
+  const owner = /--as (\S+)/.exec(command)?.[1] ?? "none";
+  const recorded = node.apply > 0;
+  const blocks = input
+    .slice(input.indexOf("\n") + 1)
+    .split(/^stage /m)
+    .slice(1);
+  let count = 0;
+  const differences = blocks.flatMap((block) => {
+    const name = block.slice(0, block.indexOf("\n"));
+    const text = block.slice(block.indexOf("\n") + 1);
+    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("  |"));
+    count += lines.length;
+    if (node.stages.get(name) === text) return [];
+    return lines.map((line) => {
+      const [kind, key] = line.split(" ");
+      return `differs\t${name}\t${kind}:${key}\tis not so`;
+    });
+  });
+  const meta = [
+    ["format", recorded ? "1" : "none"],
+    ["owner", recorded ? owner : "none"],
+    ["apply", recorded ? node.apply.toString(16) : "none"],
+  ].map(([name, value]) => `meta\t${name}\t${value}`);
+  return [...meta, ...differences, `end\t${count}`, ""].join("\n");
+}
