@@ -1,0 +1,157 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kubeletApiBinding, kubeletApiRole } from "../../components/kubelet-api-access";
+import { ControlPlane, gateway } from "../../lab/control-plane";
+import { imageArchive } from "../../lab/images";
+import { toStderr, waitFor } from "../../lab/progress";
+import { upload } from "../../lab/upload";
+import { pauseImage } from "../../config/pause-images";
+import { documents, letKubeadmJoin, preflight } from "./support/kubeadm";
+import { pod, serviceOf, untilReady, untilRunning } from "./support/pods";
+import { serve, type Web } from "./support/web";
+import { workerConfigs, type WorkerConfigs } from "./support/worker-config";
+import { kubeletPort, planePort } from "./support/machine";
+import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
+
+/** What KubeletApiAccess declares. */
+const apiVersion = "rbac.authorization.k8s.io/v1";
+const kubeletAccess = [
+  { apiVersion, kind: "ClusterRole", ...kubeletApiRole },
+  { apiVersion, kind: "ClusterRoleBinding", ...kubeletApiBinding() },
+];
+
+/** A worker in a cluster with a real API server, firewalld active. */
+describe("a worker of a real cluster", () => {
+  let cluster: PreparedCluster;
+  let plane: ControlPlane;
+  let outside: Web;
+  let configs: WorkerConfigs;
+  let web: string;
+  const node = "e2e";
+  const ends: (() => unknown)[] = [];
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "nodeprep-plane-"));
+    ends.push(() => rm(folder, { recursive: true, force: true }));
+    cluster = await preparedCluster();
+    ends.push(cluster.stop);
+    const { machine } = cluster;
+    plane = await ControlPlane.start({
+      folder,
+      port: planePort,
+      serviceCidr: "10.32.0.0/24",
+      kubelets: { [node]: kubeletPort },
+    });
+    ends.push(() => plane.stop());
+    outside = await serve(plane.programs, ["kubelet", "kubeadm", "kube-proxy"]);
+    ends.push(() => outside.close());
+    await plane.kubectl(["create", "serviceaccount", "default"]);
+    configs = await workerConfigs(machine, plane, outside.url);
+    await upload(machine, await imageArchive(pauseImage("1.34.2")), "/root/images.tar", "0600");
+    await machine.sh("ctr -n k8s.io images import /root/images.tar >&2");
+  });
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+
+  /** The last line of what an HTTP server answers to the Pod `client`; nothing where there is no answer. */
+  const answerOf = async (host: string, port: number): Promise<string> => {
+    const request = String.raw`printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 10 ${host} ${port} | tail -n 1`;
+    return (await plane.tryKubectl(["exec", "client", "--", "sh", "-c", request])).stdout.trim();
+  };
+  const podsReachEachOther = (): Promise<true> =>
+    eventually("the other Pod answers", async () => (await answerOf(web, 8080)) === "web" || undefined);
+  const connected = async (): Promise<void> => {
+    await podsReachEachOther();
+    expect(await answerOf(gateway, outside.port)).toBe("outside");
+  };
+  /** Waits until it works: what the kubelet and kube-proxy have heard of late reaches them after a while. */
+  const eventually = <T>(what: string, look: () => Promise<T | undefined>): Promise<T> =>
+    waitFor(look, { what, limit: 90, say: toStderr, every: 2000 });
+
+  it("is, once prepared, all that kubeadm asks for", async () => {
+    const { machine, stack } = cluster;
+    await stack.configure(configs.forKubeadm);
+    await stack.up();
+    const nodes = (await stack.outputs())["nodes"] as Record<string, { criSocket: string }>;
+    const { init, join: joining } = documents(plane, nodes["node-0"]?.criSocket ?? "");
+    await letKubeadmJoin(plane, init);
+    await machine.exec("mkdir -p /root/kubeadm; cat > /root/kubeadm/discovery.conf", {
+      input: await plane.kubeconfigOf(),
+    });
+    expect(await preflight(machine, "init", init)).toEqual([]);
+    expect(await preflight(machine, "join", joining)).toEqual([]);
+  });
+
+  it("registers and becomes Ready", async () => {
+    const { machine, stack } = cluster;
+    await stack.configure(configs.byHand);
+    await stack.up();
+    await untilReady(plane, node);
+    expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
+    await stack.expectNoChanges();
+  });
+
+  it("runs Pods with addresses of the node's own subnet", async () => {
+    await plane.apply(
+      pod(
+        "web",
+        node,
+        "echo serving; mkdir -p /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www",
+      ),
+      pod("client", node, "exec sleep 86400"),
+    );
+    web = await untilRunning(plane, "web");
+    expect([web, await untilRunning(plane, "client")]).toEqual([
+      expect.stringMatching(/^10\.200\.0\.\d+$/),
+      expect.stringMatching(/^10\.200\.0\.\d+$/),
+    ]);
+  });
+
+  it("lets the API server read logs and run commands once RBAC says so, and not before", async () => {
+    const log = ["logs", "web"];
+    const command = ["exec", "client", "--", "hostname"];
+    for (const words of [log, command]) {
+      const { code, stderr } = await plane.tryKubectl(words);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/Forbidden|forbidden/)]);
+    }
+    await plane.apply(...kubeletAccess);
+    // The kubelet remembers a refusal for half a minute.
+    for (const [words, answer] of [
+      [log, "serving\n"],
+      [command, "client\n"],
+    ] as const)
+      await eventually(
+        words[0] ?? "",
+        async () => (await plane.tryKubectl(words)).stdout === answer || undefined,
+      );
+  });
+
+  it("lets Pods reach each other and the world outside", connected);
+
+  it("answers for a Service", async () => {
+    await plane.apply(...serviceOf("web", 80, 8080, web));
+    const address = await plane.kubectl(["get", "service", "web", "-o", "jsonpath={.spec.clusterIP}"]);
+    await eventually("the Service answers", async () => (await answerOf(address, 80)) === "web" || undefined);
+  });
+
+  it("is Ready again after a reboot, and runs its Pods", async () => {
+    const { machine, stack } = cluster;
+    const before = new Date();
+    await machine.reboot();
+    await untilReady(plane, node, (await machine.sh("cat /proc/sys/kernel/random/boot_id")).trim());
+    web = await untilRunning(plane, "web", before);
+    await untilRunning(plane, "client", before);
+    await connected();
+    await stack.expectNoChanges();
+  });
+
+  it("lets Pods still reach each other when a stopped firewalld is repaired", async () => {
+    const { machine, stack } = cluster;
+    await machine.sh("systemctl stop firewalld");
+    await stack.up();
+    expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
+    await podsReachEachOther();
+  });
+});
