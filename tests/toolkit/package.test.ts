@@ -178,6 +178,12 @@ withApt("package, with apt, on machines that were not bare", () => {
     );
   });
 
+  it("takes away what an earlier requirement's package needed, although a later one asks for it too", async () => {
+    await applied(app, pkg("nptest-lib"));
+    await undone();
+    expect(await state()).toBe("");
+  });
+
   it("takes away the accounts and folders that a purged package leaves, and no other", async () => {
     const litter = () =>
       sandbox.sh("cat /etc/passwd /etc/group /etc/shadow; ls -d /etc/np* /etc/np*/* 2>&1 || :");

@@ -262,7 +262,7 @@ package_undo_added() {
   # shellcheck disable=SC2086 # names of packages
   [ -z "$package_stay" ] || package_do unhold $package_stay
   case "$package_stay " in *" $key "*) np_warn "package $key stays: $package_needed needs it" ;; esac
-  PACKAGE_DROP="$package_gone $key" awk 'BEGIN { split(ENVIRON["PACKAGE_DROP"], name, " "); for (i in name) drop[name[i]] }
+  PACKAGE_DROP=$package_gone awk 'BEGIN { split(ENVIRON["PACKAGE_DROP"], name, " "); for (i in name) drop[name[i]] }
     !($1 in drop)' "$package_added" >"$package_added.new" && mv -f -- "$package_added.new" "$package_added"
 }
 
