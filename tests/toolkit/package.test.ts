@@ -13,8 +13,9 @@ beforeAll(async () => {
 jest.setTimeout(120_000);
 
 let sandbox: Sandbox;
-let shell: Shell = "dash";
+let shell: Shell;
 beforeEach(async () => {
+  shell = "dash";
   sandbox = await Sandbox.open();
   await repository.serve(sandbox);
 });
@@ -45,7 +46,6 @@ const get = (words: string) =>
   );
 
 const app = pkg("nptest-app", { hold: true });
-
 const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
 
 withApt.each(shells)("package, with apt, under %s", (each) => {
@@ -119,10 +119,6 @@ withApt.each(shells)("package, with apt, under %s", (each) => {
 });
 
 withApt("package, with apt, on machines that were not bare", () => {
-  beforeEach(() => {
-    shell = "dash";
-  });
-
   it.each([
     ["apt-get -y --allow-change-held-packages remove nptest-app", "is not installed, must be"],
     ["dpkg --purge nptest-app nptest-lib", "is not installed, must be"],
