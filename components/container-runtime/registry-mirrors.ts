@@ -3,7 +3,7 @@ import { directory, file } from "../../plan/files";
 import type { Requirement } from "../../plan/requirement";
 
 /** Docker Hub's name is not that of its server. */
-const servers: Readonly<Record<string, string>> = { "docker.io": "https://registry-1.docker.io" };
+const servers: ReadonlyMap<string, string> = new Map([["docker.io", "https://registry-1.docker.io"]]);
 
 /**
  * A `hosts.toml` for each registry that has mirrors, as containerd and others read it; the registry itself is asked
@@ -24,6 +24,6 @@ export const registryMirrors = (
 
 function hostsToml(registry: string, urls: readonly string[]): string {
   const host: TomlTable = Object.fromEntries(urls.map((url) => [url, { capabilities: ["pull", "resolve"] }]));
-  const table = { server: servers[registry] ?? `https://${registry}`, host };
+  const table = { server: servers.get(registry) ?? `https://${registry}`, host };
   return `# Written by nodeprep.\n${stringify(table)}`;
 }
