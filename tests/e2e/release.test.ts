@@ -1,0 +1,147 @@
+import { archiveRelease, binaryRelease, containerd, crictl, runc, type Release } from "../../lab/releases";
+import { clusterConfig } from "./support/config";
+import { makeImage, sandboxConfig } from "./support/container";
+import { FileServer } from "./support/file-server";
+import { compare, fingerprint } from "./support/fingerprint";
+import { bareMachine, leave, type TestMachine } from "./support/machine";
+import { Stack, type ClusterConfig } from "./support/stack";
+
+/*
+ * containerd 2 and runc from their releases, built from their Go modules, on a machine that has something at the places
+ * where they go. What does the work afterwards is real: containers from an image that is made on the machine.
+ */
+describe("containerd from its project's release", () => {
+  let releases: Record<"containerd" | "runc" | "crictl", Release>;
+  let server: FileServer;
+  let machine: TestMachine;
+  let stack: Stack;
+  let found: string;
+
+  const configuration = (runcSum: string): ClusterConfig =>
+    clusterConfig(
+      { "node-0": { machine, role: "worker" } },
+      {
+        firewall: { backend: "none" },
+        swap: "untouched",
+        selinux: "untouched",
+        runtime: {
+          source: "release",
+          registryMirrors: { "registry.example.org": ["https://mirror.example.org"] },
+          release: {
+            version: "2.2.0",
+            url: server.url("containerd-{version}-linux-{arch}.tar.gz"),
+            sha256: { amd64: releases.containerd.sha256 },
+            runc: { version: "1.3.3", url: server.url("runc.{arch}"), sha256: { amd64: runcSum } },
+          },
+        },
+      },
+    );
+
+  beforeAll(async () => {
+    releases = {
+      containerd: await archiveRelease(containerd, "bin"),
+      runc: await binaryRelease(runc, "runc"),
+      crictl: await binaryRelease(crictl, "crictl"),
+    };
+    server = await FileServer.open({
+      "containerd-2.2.0-linux-amd64.tar.gz": releases.containerd.file,
+      "runc.amd64": releases.runc.file,
+      crictl: releases.crictl.file,
+    });
+    machine = await bareMachine();
+    await machine.sh(`
+      mkdir -p /etc/containerd; echo '# mine' >/etc/containerd/config.toml; chmod 0640 /etc/containerd/config.toml
+      printf '#!/bin/sh\\necho theirs\\n' >/usr/local/bin/runc; chmod 0755 /usr/local/bin/runc`);
+    found = await fingerprint(machine);
+    stack = await Stack.create(configuration("0".repeat(64)));
+  });
+  afterAll(async () => {
+    server.close();
+    await leave(stack, machine);
+  });
+
+  it("replaces nothing by what has the wrong SHA-256, and says which it has", async () => {
+    const failed = await stack.tryUp();
+    expect(failed.code).not.toBe(0);
+    expect(failed.stdout + failed.stderr).toContain(`has SHA-256 ${releases.runc.sha256} (`);
+    expect(failed.stdout + failed.stderr).toContain(`must have ${"0".repeat(64)}; nothing was replaced`);
+    expect(await machine.sh("runc; ls -A /usr/local/bin; systemctl is-active containerd || :")).toBe(
+      "theirs\nrunc\ninactive\n",
+    );
+  });
+
+  it("runs, as the file that it checked itself has it", async () => {
+    await stack.configure(configuration(releases.runc.sha256));
+    await stack.up();
+    expect(
+      await machine.sh(
+        `systemctl is-active containerd; systemctl is-enabled containerd; containerd --version | cut -d' ' -f3
+         ctr version | grep -c 'Version: *v2.2.0'; runc --version | head -n 1
+         systemctl show -P ExecStart containerd | grep -o 'path=[^ ]*'
+         containerd config dump | grep -e SystemdCgroup -e BinaryName | tr -d ' ' | tr '"' "'" | sort
+         cat /etc/containerd/certs.d/registry.example.org/hosts.toml | tail -n 2`,
+      ),
+    ).toBe(
+      `active\nenabled\nv2.2.0\n2\nrunc version 1.3.3\npath=/bin/containerd\nBinaryName='/usr/local/bin/runc'\nSystemdCgroup=true\n[host."https://mirror.example.org"]\ncapabilities = [ "pull", "resolve" ]\n`,
+    );
+    const outputs = await stack.outputs();
+    expect(outputs).toMatchObject({
+      nodes: { "node-0": { runtime: "containerd", runtimeVersion: "2.2.0" } },
+    });
+    await stack.expectNoChanges();
+  });
+
+  it("runs a container, and a pod that was asked for at its CRI socket", async () => {
+    await machine.sh(makeImage("registry.k8s.io/pause:3.10.1"));
+    expect(
+      await machine.sh(
+        "ctr -n k8s.io run --rm registry.k8s.io/pause:3.10.1 one /bin/sh -c 'echo in a container, as $$'",
+      ),
+    ).toBe("in a container, as 1\n");
+    await machine.sh(`curl -fsS -o /root/crictl ${server.url("crictl")}; chmod 0755 /root/crictl`);
+    const answer = await machine.sh(`
+      crictl() { /root/crictl --runtime-endpoint unix:///run/containerd/containerd.sock --timeout 60s "$@"; }
+      crictl version | grep -e RuntimeName -e RuntimeApiVersion
+      echo '${sandboxConfig}' >/root/pod.json
+      pod=$(crictl runp /root/pod.json)
+      crictl pods -q --state ready | wc -l
+      grep -o 'kubepods.*scope' "/proc/$(crictl inspectp "$pod" | sed -n 's/.*"pid": \\([0-9]*\\),.*/\\1/p' | head -n 1)/cgroup" | sed "s/$pod/POD/"
+      crictl stopp "$pod" >/dev/null; crictl rmp "$pod" >/dev/null
+      crictl pods -q | wc -l`);
+    expect(answer).toBe(
+      "RuntimeName:  containerd\nRuntimeApiVersion:  v1\n1\nkubepods.slice/cri-containerd-POD.scope\n0\n",
+    );
+    await machine.sh("rm -rf /root/image /root/crictl /root/pod.json");
+  });
+
+  it("sees its programs changed, and repairs them, from a server that dies half-way too", async () => {
+    await machine.sh("printf x >>/bin/containerd-shim-runc-v2; chmod 0700 /usr/local/bin/runc");
+    const preview = await stack.preview();
+    expect(preview.changes).toEqual(["node-0-container-runtime: update"]);
+    expect(preview.warnings).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining(
+          "download:containerd differs: /bin/containerd-shim-runc-v2 has other content",
+        ),
+        expect.stringContaining("download:/usr/local/bin/runc has mode 700, must have 755"),
+      ]),
+    );
+    server.asked.length = 0;
+    server.diesAfter = 5_000_000;
+    await stack.up();
+    expect(server.asked).toEqual([
+      "/containerd-2.2.0-linux-amd64.tar.gz 0",
+      expect.stringMatching(/^\/containerd-2\.2\.0-linux-amd64\.tar\.gz [1-9]\d+$/),
+    ]);
+    await stack.expectNoChanges();
+    expect(await machine.sh("systemctl is-active containerd")).toBe("active\n");
+  });
+
+  it("gives the machine back as it was found", async () => {
+    await stack.destroy();
+    expect(compare(found, await fingerprint(machine))).toEqual([]);
+    expect(
+      await machine.sh("runc; cat /etc/containerd/config.toml; ls -A /var/lib/nodeprep 2>&1 | wc -l"),
+    ).toBe("theirs\n# mine\n1\n");
+  });
+});
