@@ -12,8 +12,8 @@ import { jest, type JestRun } from "./run/jest";
 
 /*
  * npm test: lint, types, shellcheck, unit tests, the toolkit under three shells, conformance of offline/, and one
- * end-to-end pass on a lab machine. npm run test:all: every other end-to-end suite as well. The last line has the
- * number of tests over all of it.
+ * end-to-end pass on a lab machine. npm run test:all: every other end-to-end suite and the attacks as well. The last
+ * line has the number of tests over all of it.
  *
  *   --counts FILE     keep the numbers in a file
  *   --continue FILE   run only what a run that kept its numbers there left out, and add to them
@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 /** Milliseconds for one end-to-end test or hook, on a machine where everything is emulated. */
 const E2E_LIMIT = 30 * 60_000;
 
-/** An emulated machine keeps one core busy, and the engine beside it not another one. */
+/** An emulated machine keeps one core busy, and the engine beside it not another one; the toolkit waits for disks. */
 const SIDE_BY_SIDE = 2;
 
 const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
@@ -35,6 +35,19 @@ const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
   args: [`--maxWorkers=${SIDE_BY_SIDE}`, `--testTimeout=${E2E_LIMIT}`, ...args],
   countOnly: !lab,
   progress: true,
+});
+
+/** What attacks the toolkit and the connections for minutes: npm run test:all has them. */
+const attacks = "/(raced|sick-machine|bad-networks|many|operators|two-updates)\\.test\\.ts$";
+
+const toolkit = (...args: readonly string[]): JestRun => ({
+  project: "toolkit",
+  args: [`--maxWorkers=${SIDE_BY_SIDE}`, ...args],
+});
+
+const conformance = (...args: readonly string[]): JestRun => ({
+  project: "conformance",
+  args: ["--runInBand", "--testTimeout=300000", ...args],
 });
 
 async function main(): Promise<number> {
@@ -48,6 +61,8 @@ async function main(): Promise<number> {
 }
 
 const theOthers = async (lab: boolean): Promise<Counts[]> => [
+  await jest(toolkit("--testPathPatterns", attacks)),
+  await jest(conformance("--testPathPatterns", attacks)),
   ...(lab ? await programs() : []),
   await jest(endToEnd(lab, "--testPathIgnorePatterns", "/pass\\.test\\.ts$")),
 ];
@@ -56,9 +71,9 @@ async function ordinary(lab: boolean): Promise<Counts[]> {
   return [
     ...(await checkSources()),
     await jest({ project: "unit", args: ["--coverage"] }),
-    await jest({ project: "toolkit" }),
+    await jest(toolkit("--testPathIgnorePatterns", attacks)),
     ...(await engine()),
-    await jest({ project: "conformance", args: ["--runInBand", "--testTimeout=300000"] }),
+    await jest(conformance("--testPathIgnorePatterns", attacks)),
     await jest(endToEnd(lab, "--testPathPatterns", "/pass\\.test\\.ts$")),
   ];
 }
