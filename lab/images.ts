@@ -12,12 +12,24 @@ import { must, once } from "./keys";
 /** The image that Pods of the lab run. */
 export const podImage = "lab.nodeprep/busybox:1";
 
+/**
+ * A container's command that ends when it is asked to: the first process of a container ignores signals that it does not
+ * trap, and systemd waits 90 s for it when a machine is shut down.
+ */
+export const stoppable = (script: string): readonly string[] => [
+  "/bin/sh",
+  "-c",
+  `trap 'exit 0' TERM INT; { ${script}; } & wait`,
+];
+
+const pause = stoppable("exec sleep infinity");
+
 const applets = ["sh", "cat", "hostname", "httpd", "ip", "nc", "ping", "sleep", "tail"];
 
 /** An archive with `podImage` and an image of the name of the pause image: a busybox that sleeps. */
 export async function imageArchive(pauseImage: string): Promise<string> {
   const hash = createHash("sha256")
-    .update(`${pauseImage}\n${podImage}\n${applets.join(" ")}\n`)
+    .update(`${pauseImage}\n${podImage}\n${applets.join(" ")}\n${pause.join(" ")}\n`)
     .digest("hex");
   const folder = join(cacheFolder(), "pod-images", hash.slice(0, 16));
   await once(folder, (temporary) => build(temporary, pauseImage));
@@ -30,7 +42,7 @@ async function build(folder: string, pauseImage: string): Promise<void> {
   const layer = await writeLayer(folder, join(contents, "layer.tar"));
   const manifest = [
     await image(contents, layer, podImage, ["/bin/sh"]),
-    await image(contents, layer, pauseImage, ["/bin/sleep", "infinity"]),
+    await image(contents, layer, pauseImage, pause),
   ];
   await writeFile(join(contents, "manifest.json"), JSON.stringify(manifest));
   await must("tar", ["-C", contents, "-cf", join(folder, "images.tar"), "."]);

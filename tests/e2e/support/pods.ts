@@ -1,5 +1,5 @@
 import type { ControlPlane } from "../../../lab/control-plane";
-import { podImage } from "../../../lab/images";
+import { podImage, stoppable } from "../../../lab/images";
 import { toStderr, waitFor } from "../../../lab/progress";
 
 /** A Pod on a node, of the locally made image, that runs a shell script. Nobody schedules it: the node is named. */
@@ -11,9 +11,7 @@ export const pod = (name: string, nodeName: string, script: string): object => (
     nodeName,
     automountServiceAccountToken: false, // no controller publishes the certificate that comes with a token
     terminationGracePeriodSeconds: 1,
-    containers: [
-      { name: "main", image: podImage, imagePullPolicy: "Never", command: ["/bin/sh", "-c", script] },
-    ],
+    containers: [{ name: "main", image: podImage, imagePullPolicy: "Never", command: stoppable(script) }],
   },
 });
 
