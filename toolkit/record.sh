@@ -3,12 +3,16 @@
 
 # One apply or undo at a time: a remote process outlives its connection, so the next one may meet it.
 np_lock() {
-  until np_take_lock; do :; done
+  np_try=0
+  until np_take_lock "pid $$: $1"; do
+    np_try=$((np_try + 1))
+    [ "$np_try" -lt 20 ] || np_die 'other runs took /run/nodeprep.lock away each time; run again'
+  done
   echo "pid $$: $1" >/run/nodeprep.lock
 }
 
-# undo --all takes the file away at its end. Whoever waited for it then has a lock that keeps nobody out, and must take
-# the one that is there now.
+# np_take_lock LINE: undo --all takes the file away at its end. Whoever waited for it then has a lock that keeps nobody
+# out, and must take the one that is there now: what is written through the one is not read in the other.
 np_take_lock() {
   true >>/run/nodeprep.lock || np_die 'cannot write /run/nodeprep.lock: is /run full or read-only?'
   exec 9>>/run/nodeprep.lock
@@ -18,8 +22,10 @@ np_take_lock() {
     np_wait 900 "the lock that another run holds (${np_holder:-unknown})" flock -n 9 ||
       np_die "another nodeprep run still holds /run/nodeprep.lock (${np_holder:-unknown}); let it end, or stop it, and run again"
   }
-  # shellcheck disable=SC3013 # -ef is in POSIX since 2024, and in all three shells
-  [ "/proc/$$/fd/9" -ef /run/nodeprep.lock ]
+  echo "$1" >&9 || np_die 'cannot write /run/nodeprep.lock: is /run full or read-only?'
+  [ -f /run/nodeprep.lock ] || return 1
+  np_last_line /run/nodeprep.lock
+  [ "$line" = "$1" ]
 }
 
 # np_read_line FILE: sets line to the first line of FILE, empty where there is none. A builtin: costs no process.
@@ -27,6 +33,12 @@ np_read_line() {
   line=
   [ -r "$1" ] || return 0
   IFS= read -r line <"$1" || :
+}
+
+# np_last_line FILE: sets line to its last line that ends, and np_n to what follows that.
+np_last_line() {
+  line='' np_n=
+  while IFS= read -r np_n; do line=$np_n; done <"$1"
 }
 
 # np_mark FILE: it is there, and empty. (true: a redirection of : that fails would end the shell without our words.)
@@ -71,7 +83,7 @@ np_record_open() {
 # A full disk may have taken a part of the last line, to which the next would be joined.
 np_mend_order() {
   np_n=
-  [ ! -f "$NP_RECORD/order" ] || while IFS= read -r np_n; do :; done <"$NP_RECORD/order"
+  [ ! -f "$NP_RECORD/order" ] || np_last_line "$NP_RECORD/order"
   [ -z "$np_n" ] || np_add "$NP_RECORD/order" ''
 }
 

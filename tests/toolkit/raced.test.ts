@@ -16,6 +16,9 @@ name=\${0##*/}
 until [ -e "/run/open-$name" ]; do sleep 0.1; done
 `;
 
+// Fifteen minutes of polls take one or two, although none of them sleeps.
+jest.setTimeout(300_000);
+
 let sandbox: Sandbox;
 let shell: Shell = "dash";
 beforeEach(async () => {
