@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 /** Milliseconds for one end-to-end test or hook, on a machine where everything is emulated. */
 const E2E_LIMIT = 30 * 60_000;
 
-/** An emulated machine keeps one core busy, and the engine beside it not another one; the toolkit waits for disks. */
+/** An emulated machine keeps one core busy, and the engine beside it not another one. */
 const SIDE_BY_SIDE = 2;
 
 const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
@@ -40,9 +40,10 @@ const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
 /** What attacks the toolkit and the connections for minutes: npm run test:all has them. */
 const attacks = "/(raced|sick-machine|bad-networks|many|operators|two-updates)\\.test\\.ts$";
 
+/** One suite at a time: each sees the others' locks of the package manager, as if it had them on its own machine. */
 const toolkit = (...args: readonly string[]): JestRun => ({
   project: "toolkit",
-  args: [`--maxWorkers=${SIDE_BY_SIDE}`, ...args],
+  args: ["--runInBand", ...args],
 });
 
 const conformance = (...args: readonly string[]): JestRun => ({
