@@ -10,7 +10,7 @@ export interface ContainerdVersion {
  * What a distribution's package is known to be, for a node whose package lists are still empty: from this version
  * of the distribution on, that version of containerd. Read in November 2026 from the package indexes, updates and
  * security included: dists/<suite>/main/binary-amd64/Packages of Debian (bullseye 1.4.13, bookworm
- * 1.6.20, trixie 1.7.24, forky 2.1.9) and archive.ubuntu.com/ubuntu (focal 1.7.24, jammy, noble and questing 2.2.1,
+ * 1.6.20, trixie 1.7.24, forky 2.1.9) and of Ubuntu (focal 1.7.24, jammy, noble and questing 2.2.1,
  * plucky 2.1.3, resolute 2.2.2: Ubuntu brings its LTS releases to later versions).
  */
 const distributions: Readonly<Record<string, readonly (readonly [since: string, version: string])[]>> = {
