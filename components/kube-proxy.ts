@@ -1,12 +1,12 @@
 import type { KubeProxySpec, KubernetesSpec, NodeSpec } from "../config/types";
-import { downloadTools } from "../plan/downloads";
 import type { Facts } from "../plan/facts";
-import { directory, file, kernelModule, pkg, service } from "../plan/kinds";
-import { requirementName, type Requirement } from "../plan/requirement";
+import { file, kernelModule, pkg } from "../plan/kinds";
+import type { Requirement } from "../plan/requirement";
 import { secretFile } from "../plan/secrets";
 import type { StageDefinition } from "../plan/stage";
 import { componentConfig } from "./kubelet/config";
 import { networkTools } from "./kubelet/network-tools";
+import { runningComponent, secretContent } from "./kubelet/component";
 import { componentUnit } from "./kubelet/unit";
 import { programPath, programs } from "./release";
 import { StageComponent } from "./stage-component";
@@ -28,26 +28,16 @@ export const kubeProxy: StageDefinition<KubeProxyArgs> = {
   requirements: (args, facts, { kubernetesVersion, podCidrs }) => {
     const program = programs(["kube-proxy"], args.kubernetes, kubernetesVersion, facts);
     const files = [
-      secretFile(`${folder}/kubeconfig`, kubeconfig(args, facts)),
+      secretFile(
+        `${folder}/kubeconfig`,
+        secretContent("kube-proxy", args.secrets, "kube-proxy.kubeconfig", facts),
+      ),
       file(`${folder}/kube-proxy-config.yaml`, kubeProxyConfig(args, podCidrs)),
       file(`/etc/systemd/system/${unit}`, kubeProxyUnit(args.logLevel)),
     ];
-    return [
-      ...modeTools(args, facts),
-      ...(program.length === 0 ? [] : [...downloadTools(), ...program]),
-      directory(folder),
-      ...files,
-      service(unit, { restartAfter: [...program, ...files].map(requirementName) }),
-    ];
+    return [...modeTools(args, facts), ...runningComponent(unit, folder, program, files)];
   },
 };
-
-function kubeconfig({ secrets }: KubeProxyArgs, { secretsKey }: Facts) {
-  const secret = secrets["kube-proxy.kubeconfig"];
-  if (secret === undefined)
-    throw new Error("kube-proxy needs the secret kube-proxy.kubeconfig, which it was not given");
-  return { id: "kube-proxy.kubeconfig", text: secret.reveal(), key: secretsKey };
-}
 
 function kubeProxyConfig({ mode, extra }: KubeProxyArgs, podCidrs: readonly string[]): string {
   const known = {

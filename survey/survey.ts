@@ -32,7 +32,8 @@ export interface SurveyOptions {
 
 /**
  * Looks at all nodes side by side: reads facts, plans the stages, observes them. One SSH session a node, two
- * commands, nothing written there (in an update, the toolkit in /run of a node without it). Never fails as a whole: a node that cannot be surveyed is its own result.
+ * commands, nothing written there (in an update, the toolkit in /run of a node without it). Never fails as a whole: a
+ * node that cannot be surveyed is its own result.
  */
 export function surveyNodes(
   targets: readonly SurveyTarget[],

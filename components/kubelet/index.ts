@@ -1,13 +1,13 @@
 import type { KubeletSpec, KubernetesSpec, NodeSpec, SecretId } from "../../config/types";
-import { downloadTools } from "../../plan/downloads";
 import type { Facts } from "../../plan/facts";
-import { directory, file, pkg, service } from "../../plan/kinds";
-import { requirementName, type Requirement } from "../../plan/requirement";
+import { file, pkg } from "../../plan/kinds";
+import type { Requirement } from "../../plan/requirement";
 import { secretFile } from "../../plan/secrets";
 import type { StageDefinition } from "../../plan/stage";
 import { runtimeOf, type CgroupDriver, type RuntimeType } from "../container-runtime";
 import { programPath, programs } from "../release";
 import { StageComponent } from "../stage-component";
+import { runningComponent, secretContent } from "./component";
 import { kubeletConfig } from "./config";
 import { networkTools } from "./network-tools";
 import { resolvConf, resolvConfFiles } from "./resolv-conf";
@@ -63,28 +63,19 @@ export const kubelet: StageDefinition<KubeletArgs> = {
     ];
     return [
       ...networkTools(facts).map((name) => pkg(name)),
-      ...(program.length === 0 ? [] : [...downloadTools(), ...program]),
-      directory(folder),
-      ...files,
-      service(unit, { restartAfter: [...program, ...files].map(requirementName) }),
+      ...runningComponent(unit, folder, program, files),
     ];
   },
 };
 
-function secretFiles({ config, secrets }: KubeletArgs, { secretsKey: key }: Facts): readonly Requirement[] {
+function secretFiles({ config, secrets }: KubeletArgs, facts: Facts): readonly Requirement[] {
   const paths: readonly (readonly [string, SecretId])[] = [
     [config.authentication.x509.clientCAFile, "kubelet-ca.crt"],
     [config.tlsCertFile, "kubelet.crt"],
     [config.tlsPrivateKeyFile, "kubelet.key"],
     [kubeconfigPath, "kubelet.kubeconfig"],
   ];
-  return paths.map(([path, id]) => secretFile(path, { id, text: reveal(secrets, id), key }));
-}
-
-function reveal(secrets: NodeSpec["secrets"], id: SecretId): string {
-  const secret = secrets[id];
-  if (secret === undefined) throw new Error(`the kubelet needs the secret ${id}, which it was not given`);
-  return secret.reveal();
+  return paths.map(([path, id]) => secretFile(path, secretContent("the kubelet", secrets, id, facts)));
 }
 
 const kubeletUnit = (runtimeUnit: string, logLevel: number): string =>

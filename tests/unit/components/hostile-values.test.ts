@@ -119,6 +119,16 @@ const settings: fc.Parameters<[string]> = {
   examples: [["toString"], ["constructor"], ["__proto__"]],
 };
 
+/** Puts hostile texts where the key's value stands, or where the name does that people choose. */
+const attack = (asName: boolean) => (_: string, key: (typeof texts)[number]) => {
+  fc.assert(
+    fc.property(hostile, (value) => {
+      expectHarmless(withValue(key, value, asName), facts);
+    }),
+    settings,
+  );
+};
+
 const texts = documentedKeys(clusterSchema).filter(
   ({ type, path, secret }) => /text/.test(type) && !secret && path !== "",
 );
@@ -127,27 +137,13 @@ test("there are texts to attack", () => expect(texts.length).toBeGreaterThan(20)
 
 test.each(texts.map((key) => [key.path, key] as const))(
   "a hostile %s is refused or carried literally",
-  (_, key) => {
-    fc.assert(
-      fc.property(hostile, (value) => {
-        expectHarmless(withValue(key, value, false), facts);
-      }),
-      settings,
-    );
-  },
+  attack(false),
 );
 
 const named = documentedKeys(clusterSchema).filter(({ path }) => /<[^>]*>$/.test(path));
 test.each(named.map((key) => [key.path, key] as const))(
   "a hostile name in %s is refused or carried literally",
-  (_, key) => {
-    fc.assert(
-      fc.property(hostile, (value) => {
-        expectHarmless(withValue(key, value, true), facts);
-      }),
-      settings,
-    );
-  },
+  attack(true),
 );
 
 test("the comment of a key is carried to the node as it is, or the key is refused", () => {
