@@ -2,17 +2,17 @@ import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "../../offline/paths";
-import type { Counts } from "./counts";
+import { sum, type Counts } from "./counts";
 
 /** Checks of the sources; each counts as one test. */
-export async function checkSources(): Promise<Counts[]> {
+export async function checkSources(): Promise<Counts> {
   const shell = await shellScripts();
-  return [
+  return sum([
     await check("eslint", ["."]),
     await check("prettier", ["--check", "--log-level", "warn", "."]),
     await check("tsc", ["--noCheck", "false"]),
     await check("shellcheck", ["-s", "sh", ...shell]),
-  ];
+  ]);
 }
 
 async function check(program: string, args: readonly string[]): Promise<Counts> {
@@ -23,20 +23,25 @@ async function check(program: string, args: readonly string[]): Promise<Counts> 
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-/** Runs a program whose output is for the person who looks on; returns its exit code, 127 when there is none. */
+/**
+ * Runs a program whose output is for the person who looks on; returns its exit code, 127 when there is none. It has no
+ * terminal: two that run side by side would move each other's cursor.
+ */
 export function show(program: string, args: readonly string[], env = process.env): Promise<number> {
   const PATH = `${join(ROOT, "node_modules", ".bin")}:${env["PATH"] ?? ""}`;
   const child = spawn(program, args, {
     cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...env, PATH },
   });
+  child.stdout.pipe(process.stdout, { end: false });
+  child.stderr.pipe(process.stderr, { end: false });
   return new Promise((resolve) => {
     child.on("error", (error) => {
       process.stderr.write(`${program}: ${error.message}\n`);
       resolve(127);
     });
-    child.on("exit", (code) => resolve(code ?? 1));
+    child.on("close", (code) => resolve(code ?? 1));
   });
 }
 
