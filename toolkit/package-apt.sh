@@ -42,8 +42,17 @@ package_apt_ready() {
   }
   package_apt_interrupted || return 0
   np_say 'completing an interrupted run of the package manager (dpkg --configure -a)'
-  package_apt_run dpkg --force-confdef --force-confold --configure -a ||
-    np_warn "dpkg --configure -a has failed (see $package_log); going on without"
+  package_apt_run dpkg --force-confdef --force-confold --configure -a || {
+    package_apt_broken
+    np_warn "dpkg cannot complete these packages:$package_broken; going on without"
+  }
+}
+
+# Sets package_broken to the packages that are half there, each with its state.
+package_apt_broken() {
+  # shellcheck disable=SC2016 # dpkg's own variables
+  package_broken=$(dpkg-query -W -f ' ${Package} (${db:Status-Status})\n' |
+    grep -E '\((half-.*|unpacked)\)$' | tr -d '\n')
 }
 
 package_apt_interrupted() {

@@ -7,6 +7,7 @@ import {
   parsePorts,
   sourceOf,
 } from "../../plan/firewall-kinds";
+import { file } from "../../plan/kinds";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import { installFirewalld } from "./firewalld";
 import { type Result, Sandbox, shells } from "./sandbox";
@@ -138,6 +139,63 @@ describe.each(shells)("firewall under %s", (shell) => {
       await sandbox.sh("echo addPort >/run/firewalld/refuses; sed -i /10250/d /run/firewalld/running/public");
       expect((await apply("firewall", running)).code).toBe(1);
       expect((await apply("firewall-confirm", permanent)).stderr).toContain(refusal);
+    });
+  });
+
+  describe("without a connection that confirms it", () => {
+    const undo = (stage: string) => sandbox.toolkit(shell, ["undo", stage, "--as", owner]);
+    const timeIsUp = () => sandbox.toolkit(shell, ["firewall-rollback"]);
+    /** Nothing of what was running outlasts it, and systemd starts firewalld with the rules of its files. */
+    const powerCut = () => sandbox.sh("rm -rf /run/nodeprep-firewall; systemctl start firewalld");
+    const guard = [file("/etc/nptest-guard", "there\n")];
+
+    it.each([
+      ["the time is up", timeIsUp],
+      ["the power fails", powerCut],
+    ])(
+      "rules go again when %s; a confirm that comes then says so, and the next apply goes on",
+      async (_, ends) => {
+        await start();
+        const found = { zones: await zones(), files: await files() };
+        await must(apply("firewall", running));
+        expect(await sandbox.sh("cat /run/firewalld/armed")).toMatch(/--on-active=300 .*firewall-rollback$/m);
+        await ends();
+        expect({ zones: await zones(), files: await files() }).toEqual(found);
+        const { code, stderr } = await apply("firewall-confirm", permanent);
+        expect(code).toBe(1);
+        expect(stderr).toContain(
+          "were not confirmed within 300 s (firewall.confirmWithin), or the machine was restarted",
+        );
+        expect({ zones: await zones(), files: await files() }).toEqual(found);
+        expect(await sandbox.observe(shell, running)).toContainEqual(
+          expect.objectContaining({ name: "firewall_daemon:firewalld", state: "differs" }),
+        );
+        await must(apply("firewall", running));
+        await must(apply("firewall-confirm", permanent));
+      },
+    );
+
+    it.each([
+      ["the time is up", timeIsUp],
+      ["the power fails", powerCut],
+    ])("an undo is taken back when %s; the next one begins again and ends", async (_, ends) => {
+      await start();
+      const found = { zones: await zones(), files: await files() };
+      await must(apply("firewall-guard", guard));
+      await must(apply("firewall", running));
+      await must(apply("firewall-confirm", permanent));
+      const prepared = { zones: await zones(), files: await files() };
+      await must(undo("firewall-confirm"));
+      await must(undo("firewall"));
+      expect(await zones()).toBe(found.zones);
+      await ends();
+      expect({ zones: await zones(), files: await files() }).toEqual(prepared);
+      const { code, stderr } = await undo("firewall-guard");
+      expect(code).toBe(1);
+      expect(stderr).toContain("the undo of the firewall was not confirmed within 300 s");
+      expect({ zones: await zones(), files: await files() }).toEqual({ ...prepared, zones: found.zones });
+      await must(undo("firewall-guard"));
+      expect({ zones: await zones(), files: await files() }).toEqual(found);
     });
   });
 

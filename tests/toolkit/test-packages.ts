@@ -2,7 +2,8 @@ import type { Deb } from "./apt-repository";
 
 /*
  * apt and dpkg themselves, on a local repository: nptest-app needs nptest-lib; nptest-rival conflicts with the
- * app; nptest-broken cannot be configured.
+ * app; nptest-broken cannot be configured;
+ * what nptest-needy needs is nowhere.
  */
 export const debs: readonly Deb[] = [
   { name: "nptest-lib", version: "1" },
@@ -11,11 +12,17 @@ export const debs: readonly Deb[] = [
   { name: "nptest-tool", version: "1", control: "Depends: nptest-lib" },
   { name: "nptest-late", version: "1", conffile: "late = 1" },
   { name: "nptest-rival", version: "1", control: "Conflicts: nptest-app" },
-  { name: "nptest-broken", version: "1", postinst: "echo it cannot be configured; exit 1" },
+  {
+    name: "nptest-broken",
+    version: "1",
+    conffile: "broken = 1",
+    postinst: "echo it cannot be configured; exit 1",
+  },
   {
     name: "nptest-litter",
     version: "1",
     postinst: "useradd -r nptest-user; groupadd -r nptest-group; mkdir -p /etc/nptest-left/over",
   },
+  { name: "nptest-needy", version: "1", control: "Depends: nptest-nowhere" },
   { name: "linux-modules-extra-1.2.3-test", version: "1" },
 ];

@@ -5,6 +5,7 @@
 
 package_added=$NP_RECORD/packages
 package_log=$NP_RECORD/package.log
+package_mend="repair or remove them (dpkg --configure -a, apt-get -f install, dpkg --purge --force-remove-reinstreq) and run again; why is in $package_log"
 # Accounts and folders of /etc, as they were before a transaction, and those that transactions brought: purging
 # leaves some of them.
 package_before=$NP_RECORD/package.before
@@ -159,7 +160,19 @@ package_install() {
   # Another version of something that runs: the package's own scripts could not restart it behind the mask.
   # shellcheck disable=SC2086 # units
   [ -z "$package_units" ] || [ -z "$package_pinned" ] || timeout 180 systemctl try-restart -- $package_units || :
-  [ -z "$package_failed" ] || package_die "cannot install$package_specs"
+  [ -z "$package_failed" ] || package_despite_others || package_die "cannot install$package_specs"
+}
+
+# The package manager fails for packages of others too: what was asked for is there all the same.
+package_despite_others() {
+  package_do broken
+  [ -n "$package_broken" ] || return 1
+  for package_x in $package_specs; do
+    package_look "${package_x%%=*}"
+    package_seen "${package_x%%=*}"
+    [ "$package_status" = installed ] || return 1
+  done
+  np_warn "these packages are still broken:$package_broken; $package_mend"
 }
 
 package_trace() {
@@ -191,6 +204,7 @@ package_sweep() {
 # The end of the log goes with the error; lines start with a bar, since they are not ours.
 package_die() {
   [ ! -s "$package_log" ] || tail -n 12 "$package_log" | np_bar >&2
+  [ -z "${package_broken:-}" ] || np_die "$1 beside these broken packages:$package_broken; $package_mend"
   np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
 }
 

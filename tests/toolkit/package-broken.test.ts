@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { pkg } from "../../plan/kinds";
+import { AptRepository } from "./apt-repository";
+import { Sandbox } from "./sandbox";
+import { debs } from "./test-packages";
+
+/* A package manager that somebody left in the middle of something, which it cannot complete (dpkg --audit names it). */
+const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
+const app = pkg("nptest-app", { hold: true });
+
+withApt("beside a package of somebody else", () => {
+  let repository: AptRepository;
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    repository = await AptRepository.build(debs);
+  });
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await repository.serve(sandbox);
+  });
+  afterEach(() => sandbox.close());
+
+  const apply = () => sandbox.apply("dash", [app]);
+  const unpack = (name: string) =>
+    sandbox.sh(`dpkg --unpack --force-depends /srv/nodeprep-repository/${name}_1.deb >/dev/null`);
+  const packages = () => sandbox.sh("dpkg-query -W -f '${Package} ${Status}\\n' 'nptest-*' 2>/dev/null || :");
+  const completes = async (): Promise<string> => {
+    const { code, stderr } = await apply();
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    expect(await packages()).toContain("nptest-app hold ok installed");
+    return stderr;
+  };
+  const fails = async (): Promise<string> => {
+    const { code, stderr } = await apply();
+    expect(code).toBe(1);
+    return stderr;
+  };
+  const undone = async () => expect((await sandbox.undo("dash")).code).toBe(0);
+
+  it("that cannot be configured it goes on, and names it", async () => {
+    await unpack("nptest-broken");
+    await sandbox.sh("! dpkg --configure -a >/dev/null 2>&1; dpkg --audit | grep -q nptest-broken");
+    const before = await packages();
+    expect(before).toBe("nptest-broken install ok half-configured\n");
+    const said = await completes();
+    expect(said).toContain("warning: dpkg cannot complete these packages: nptest-broken (half-configured)");
+    expect(said).toContain(
+      "warning: these packages are still broken: nptest-broken (half-configured); repair or remove",
+    );
+    await undone();
+    expect(await packages()).toBe(before);
+  });
+
+  it("whose dependency is nowhere it fails, names it and the remedy, and goes on after that", async () => {
+    await unpack("nptest-needy");
+    const before = await packages();
+    expect(await fails()).toMatch(
+      /cannot install nptest-app beside these broken packages: nptest-needy \(unpacked\); repair or remove them \(dpkg --configure -a/,
+    );
+    expect(await packages()).toBe(before);
+    await sandbox.sh("dpkg --purge nptest-needy >/dev/null");
+    await completes();
+    await undone();
+    expect(await packages()).toBe("");
+  });
+
+  it("that is half-installed and can be fetched no more, the same", async () => {
+    await unpack("nptest-late");
+    await sandbox.sh(`
+      rm /srv/nodeprep-repository/nptest-late_1.deb
+      sed -i '/^Package: nptest-late$/,/^$/d' /srv/nodeprep-repository/Packages
+      sed -i '/^Package: nptest-late$/,/^$/s/^Status: .*/Status: install reinstreq half-installed/' /var/lib/dpkg/status
+      dpkg --audit | grep -q nptest-late`);
+    expect(await fails()).toContain(
+      "cannot install nptest-app beside these broken packages: nptest-late (half-installed); repair or remove",
+    );
+    await sandbox.sh("dpkg --purge --force-remove-reinstreq nptest-late >/dev/null 2>&1");
+    await completes();
+    await undone();
+  });
+});
