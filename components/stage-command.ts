@@ -63,12 +63,14 @@ export function stageCommand(
 function stageLines(node: SurveyedNode, stageName: string): Lines {
   const owner = ["--as", node.owner];
   const apply = ["apply", stageName, ...owner, ...(node.adopt ? ["--adopt"] : [])];
+  const undo = (what: string): string =>
+    undoLine([what, ...owner, ...(node.undoWithPods ? ["--with-pods"] : [])], node);
   if (stageName === "toolkit") {
     const line = arrivalLine(apply, node);
-    return { create: line, update: line, delete: undoLine(["--all", ...owner], node) };
+    return { create: line, update: line, delete: undo("--all") };
   }
   const line = toolkitLine(apply, node);
-  return { create: line, update: line, delete: undoLine([stageName, ...owner], node) };
+  return { create: line, update: line, delete: undo(stageName) };
 }
 
 function stageInput(node: SurveyedNode, stageName: string): pulumi.Input<string> {

@@ -20,6 +20,8 @@ export interface NodeToSurvey {
   readonly retire?: "undo" | "abandon";
   /** Default `false`. */
   readonly adopt?: boolean;
+  /** Default `false`. */
+  readonly undoWithPods?: boolean;
 }
 
 /** Surveys the nodes of a cluster with the stages that its configuration gives them. */
@@ -116,6 +118,7 @@ function surveyedNode(node: NodeToSurvey, survey: NodeSurvey | undefined): Surve
     sudo: connection.user !== "root",
     adopt: node.adopt ?? false,
     retire: node.retire ?? "undo",
+    undoWithPods: node.undoWithPods ?? false,
     stages,
     ...(survey === undefined ? {} : { survey }),
   };

@@ -70,6 +70,8 @@ export interface SurveyedNode {
   readonly adopt: boolean;
   /** What becomes of the node when it leaves the program: `undo` or `abandon`. */
   readonly retire: "undo" | "abandon";
+  /** It may be undone although Pods run on it. */
+  readonly undoWithPods: boolean;
   readonly stages: readonly PlannedStage[];
   /** Absent for a node that is to be abandoned. */
   readonly survey?: NodeSurvey;

@@ -157,5 +157,6 @@ function buildNode(
     retire: node.retire,
     adopt: node.adopt ?? config.adopt,
     allowCgroupDriverChange: node.allowCgroupDriverChange,
+    undoWithPods: node.undoWithPods,
   };
 }

@@ -56,6 +56,8 @@ export interface NodeSpec {
   readonly adopt: boolean;
   /** The node may get another cgroup driver although it has run pods. */
   readonly allowCgroupDriverChange: boolean;
+  /** The node may be given back although Pods run on it. */
+  readonly undoWithPods: boolean;
 }
 
 /** The account for daily work on every node. */

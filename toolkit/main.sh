@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# The entry point: VERB [SUBJECT] [--as OWNER] [--adopt] [words of the verb]
+# The entry point: VERB [SUBJECT] [--as OWNER] [--adopt] [--with-pods] [words of the verb]
 
 np_main() {
   [ "$(id -u)" -eq 0 ] || np_die "must run as root"
   [ $# -gt 0 ] || np_die "usage: nodeprep facts|observe|apply STAGE|undo STAGE|undo --all, with --as OWNER"
-  np_in=$1 np_verb=np_verb_ np_subject='' np_as='' np_adopt=''
+  np_in=$1 np_verb=np_verb_ np_subject='' np_as='' np_adopt='' np_with_pods=''
   shift
   while :; do
     case $np_in in
@@ -21,6 +21,7 @@ np_main() {
     case $1 in
       --as) np_as=$2 && shift ;;
       --adopt) np_adopt=adopt ;;
+      --with-pods) np_with_pods=yes ;;
       *) np_subject=$1 ;;
     esac
     shift

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Giving back what was found.
 
-# undo STAGE --as OWNER, or undo --all --as OWNER
+# undo STAGE --as OWNER [--with-pods], or undo --all --as OWNER [--with-pods]
 np_verb_undo() {
   np_lock "undo $np_subject --as $np_as"
   np_check_format
@@ -21,9 +21,22 @@ np_undo_stage() {
     [ -z "$names" ] || np_say "stage $1 now belongs to another owner than $np_as: nothing is undone"
     return 0
   }
+  np_spare_pods "$1"
   np_hook before "$1" undo
   np_undo_names "$1"
   np_hook after "$1" undo
+}
+
+# np_spare_pods STAGE: what Pods need does not leave under them. The last stage of a worker is one of these, so its
+# destroy ends before anything is changed.
+np_spare_pods() {
+  case $np_with_pods$1 in container-runtime | cni | kubernetes-binaries | kubelet | kube-proxy) ;; *) return 0 ;; esac
+  np_in=$(facts_pods)
+  # shellcheck disable=SC2086 # words
+  set -- "$1" ${np_in#pods=}
+  [ "${2:-0}" -gt 0 ] && [ "${3:-0}" -gt 0 ] || return 0
+  np_host=$(uname -n)
+  np_die "stage $1 is not undone: this node runs Pods ($2, in $3 containers). Drain it and take it out of the cluster (kubectl drain $np_host --ignore-daemonsets --delete-emptydir-data; kubectl delete node $np_host), then run this again; or set nodes.${np_as##*/}.undoWithPods: true, run pulumi up, and then this"
 }
 
 # np_undo_left STAGE: what the stage no longer states, or states under another owner's name, leaves the node.

@@ -44,6 +44,12 @@ export const node = key(
       allowed: "true or false",
       example: "true",
     }),
+    undoWithPods: key(z.boolean().default(false), {
+      description:
+        "Let the node be given back although Pods run on it, which end with their runtime. Without it, `destroy` and the removal of the node are refused until it is drained. Takes effect with the next update.",
+      allowed: "true or false",
+      example: "true",
+    }),
     adopt: key(z.boolean().optional(), {
       description: "Take the node over although another stack owns it.",
       allowed: "true or false",

@@ -101,6 +101,7 @@ export const surveyed = (
   sudo: true,
   adopt: false,
   retire: "undo",
+  undoWithPods: false,
   stages,
   survey: reached(stages),
   ...more,

@@ -52,8 +52,11 @@ describe("the Command of a stage that holds", () => {
     expect(String(swap?.inputs["stdin"]).length).toBeLessThan(100);
   });
 
-  it("adopts only where it is told to", async () => {
+  it("adopts, and undoes under Pods, only where it is told to", async () => {
     expect((await swapOf({ adopt: true })).inputs).toMatchObject({ update: `${apply} --adopt` });
+    const { inputs } = await swapOf({ undoWithPods: true });
+    expect(inputs).toMatchObject({ update: apply });
+    expect(inputs["delete"]).toMatch(/ undo swap --as org\/nodeprep\/test\/node-0 --with-pods$/);
   });
 });
 

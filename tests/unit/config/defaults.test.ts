@@ -46,6 +46,7 @@ describe("a small configuration", () => {
           retire: "undo",
           adopt: false,
           allowCgroupDriverChange: false,
+          undoWithPods: false,
         },
       ],
     });
