@@ -67,6 +67,8 @@ function bridge(confDir: string, { name, role, podSubnets }: NodeContext): reado
     throw new Error(`cni.type is bridge, but node ${name} has no podSubnet to give pods addresses from`);
   const path = `${confDir}/10-bridge.conf`;
   return [
+    // Where the plugins note which addresses they gave away.
+    directory("/var/lib/cni", { contents: ["networks", "results"] }),
     file(path, json(bridgeConfig(podSubnets))),
     file(`${confDir}/99-loopback.conf`, json({ cniVersion: "1.1.0", name: "lo", type: "loopback" })),
     firstConfig(path),

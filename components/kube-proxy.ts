@@ -1,6 +1,6 @@
 import type { KubeProxySpec, KubernetesSpec, NodeSpec } from "../config/types";
 import type { Facts } from "../plan/facts";
-import { file, kernelModule, pkg } from "../plan/kinds";
+import { directory, file, kernelModule, pkg, sysctl } from "../plan/kinds";
 import type { Requirement } from "../plan/requirement";
 import { secretFile } from "../plan/secrets";
 import type { StageDefinition } from "../plan/stage";
@@ -35,7 +35,11 @@ export const kubeProxy: StageDefinition<KubeProxyArgs> = {
       file(`${folder}/kube-proxy-config.yaml`, kubeProxyConfig(args, podCidrs)),
       file(`/etc/systemd/system/${unit}`, kubeProxyUnit(args.logLevel)),
     ];
-    return [...modeTools(args, facts), ...runningComponent(unit, folder, program, files)];
+    return [
+      ...modeTools(args, facts),
+      ...localNodePorts(args, podCidrs),
+      ...runningComponent(unit, directory(folder), program, files),
+    ];
   },
 };
 
@@ -54,6 +58,17 @@ const kubeProxyUnit = (logLevel: number): string =>
     requires: [],
     command: [programPath("kube-proxy"), `--config=${folder}/kube-proxy-config.yaml`, `--v=${logLevel}`],
   });
+
+/**
+ * In mode iptables kube-proxy sets this itself, for node ports on 127.0.0.1. Said here, it is on record, and undone.
+ */
+function localNodePorts({ mode, extra }: KubeProxyArgs, podCidrs: readonly string[]): readonly Requirement[] {
+  const { localhostNodePorts } = (extra["iptables"] ?? {}) as { readonly localhostNodePorts?: unknown };
+  const isIPv4 = podCidrs.some((cidr) => !cidr.includes(":"));
+  if (mode !== "iptables" || !isIPv4 || localhostNodePorts === false) return [];
+  const key = "net.ipv4.conf.all.route_localnet";
+  return [file("/etc/sysctl.d/kube-proxy.conf", `${key} = 1\n`), sysctl(key, "1")];
+}
 
 /** Modules that kube-proxy's ipvs mode looks for when it starts: those of its default scheduler and of the usual ones. */
 const ipvsModules = ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack"];

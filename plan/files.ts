@@ -43,16 +43,32 @@ export function file(path: string, content: string, options: FileOptions = {}): 
   return { kind: "file", key: path, value: words.join(" "), body };
 }
 
+/** What a directory requirement may ask for besides its existence. */
+export interface DirectoryOptions extends Ownership {
+  /**
+   * Names of what a service makes in it by itself. Where the directory was made for it, undo takes them away too,
+   * except under a mount; what else is in it stays.
+   */
+  readonly contents?: readonly string[];
+}
+
 /**
  * Directory `path` exists, or is a symbolic link to one that does, with this mode and owner.
  *
- * @throws like {@link file}
+ * @throws like {@link file}, and when one of the contents is no plain name
  */
-export const directory = (path: string, options: Ownership = {}): Requirement => ({
-  kind: "directory",
-  key: path,
-  value: access(path, options, "0755"),
-});
+export function directory(path: string, { contents = [], ...options }: DirectoryOptions = {}): Requirement {
+  for (const name of contents)
+    if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
+      throw new Error(
+        `${path}: content ${JSON.stringify(name)} must be a name of letters, digits, dots and dashes`,
+      );
+  const words = [
+    access(path, options, "0755"),
+    ...(contents.length === 0 ? [] : [`contents=${contents.join(",")}`]),
+  ];
+  return { kind: "directory", key: path, value: words.join(" ") };
+}
 
 /** The words for mode and owner, checked along with the path that they are for. */
 export function access(path: string, { mode, owner = "root:root" }: Ownership, usual: string): string {

@@ -1,7 +1,7 @@
 import type { NodeSpec, SecretId } from "../../config/types";
 import { downloadTools } from "../../plan/downloads";
 import type { Facts } from "../../plan/facts";
-import { directory, service } from "../../plan/kinds";
+import { service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 
 /**
@@ -10,12 +10,12 @@ import { requirementName, type Requirement } from "../../plan/requirement";
  */
 export const runningComponent = (
   unit: string,
-  folder: string,
+  folder: Requirement,
   program: readonly Requirement[],
   files: readonly Requirement[],
 ): readonly Requirement[] => [
   ...(program.length === 0 ? [] : [...downloadTools(), ...program]),
-  directory(folder),
+  folder,
   ...files,
   service(unit, { restartAfter: [...program, ...files].map(requirementName) }),
 ];

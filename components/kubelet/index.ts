@@ -1,6 +1,6 @@
 import type { KubeletSpec, KubernetesSpec, NodeSpec, SecretId } from "../../config/types";
 import type { Facts } from "../../plan/facts";
-import { file, pkg } from "../../plan/kinds";
+import { directory, file, pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import { secretFile } from "../../plan/secrets";
 import type { StageDefinition } from "../../plan/stage";
@@ -28,6 +28,13 @@ const folder = "/var/lib/kubelet";
 const kubeconfigPath = `${folder}/kubeconfig`;
 const configPath = `${folder}/kubelet-config.yaml`;
 const unit = "kubelet.service";
+
+/** What kubelets make in their folder, of all versions. */
+const ownContents = [
+  ...["actuated_pods_state", "allocated_pods_state", "checkpoints", "cpu_manager_state", "device-plugins"],
+  ...["dra_manager_state", "image_manager", "memory_manager_state", "pki", "plugins", "plugins_registry"],
+  ...["pod-resources", "pod_status_manager_state", "pods", "usernamespaces"],
+];
 
 /** The stage as a pure function. The service comes last and is restarted after any of its files has changed. */
 export const kubelet: StageDefinition<KubeletArgs> = {
@@ -63,7 +70,7 @@ export const kubelet: StageDefinition<KubeletArgs> = {
     ];
     return [
       ...networkTools(facts).map((name) => pkg(name)),
-      ...runningComponent(unit, folder, program, files),
+      ...runningComponent(unit, directory(folder, { contents: ownContents }), program, files),
     ];
   },
 };

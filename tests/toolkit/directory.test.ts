@@ -55,6 +55,30 @@ describe.each(shells)("directory under %s", (shell) => {
     expect(await look()).toContain("theirs");
   });
 
+  it("takes away what a service has made in it, and nothing else", async () => {
+    const contents = directory(path, { mode: "0750", contents: ["state", "pods", "plugins"] });
+    await sandbox.apply(shell, [contents]);
+    await sandbox.sh(`mkdir -p ${path}/pods/1/volumes; touch ${path}/state ${path}/pods/1/hosts`);
+    expect((await sandbox.undo(shell)).stderr).not.toContain("warning");
+    expect(await look()).toBe("");
+    await sandbox.apply(shell, [contents]);
+    await sandbox.sh(
+      `mkdir -p ${path}/pods/1/volume; touch ${path}/state ${path}/theirs; mount -t tmpfs tmpfs ${path}/pods/1/volume; touch ${path}/pods/1/volume/data`,
+    );
+    expect((await sandbox.undo(shell)).stderr).toMatch(
+      /pods stays: something is mounted there[^]*it is not empty/,
+    );
+    expect(await look()).toMatch(/\/pods\/1\/volume\/data [^]*\/theirs /);
+    expect(await look()).not.toContain("/state");
+  });
+
+  it("leaves in a folder that was there before whatever is in it", async () => {
+    await sandbox.sh(`mkdir -p ${path}; touch ${path}/state`);
+    await sandbox.apply(shell, [directory(path, { contents: ["state"] })]);
+    await sandbox.undo(shell);
+    expect(await look()).toContain("/state f");
+  });
+
   it("may be a link to a directory, and is refused where something else is", async () => {
     await sandbox.sh(
       `mkdir -p /srv/data ${path}; chmod 0750 /srv/data; rmdir ${path}; ln -s /srv/data ${path}`,

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# directory PATH mode=… owner=…: exists, or is a symbolic link to one that does.
+# directory PATH mode=… owner=… [contents=NAME,…]: exists, or is a symbolic link to one that does. The contents are what
+# a service makes in it by itself.
 
 directory_observe() {
   np_mode
@@ -30,6 +31,7 @@ directory_undo() {
   [ -d "$key" ] || return 0
   np_read_line "$rec/found"
   if [ "$line" = absent ]; then
+    ! np_word contents || directory_clear "$word,"
     np_remove_parents
     [ ! -d "$key" ] || np_warn "directory $key stays: it is not empty"
     return 0
@@ -40,4 +42,17 @@ directory_undo() {
   # Changed since by somebody: theirs stays.
   [ -z "$seen" ] || return 0
   chown -- "${line#* }" "$key" && chmod -- "${line% *}" "$key" || np_blame "$key"
+}
+
+# directory_clear NAME,...: what is mounted there may be somebody's data.
+directory_clear() {
+  directory_in=$1
+  while [ -n "$directory_in" ]; do
+    directory_path=$key/${directory_in%%,*} directory_in=${directory_in#*,}
+    if grep -qF -e " $directory_path " -e " $directory_path/" /proc/self/mountinfo; then
+      np_warn "$directory_path stays: something is mounted there"
+    else
+      rm -rf -- "$directory_path" || np_blame "$directory_path"
+    fi
+  done
 }

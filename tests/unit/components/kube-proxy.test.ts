@@ -19,6 +19,8 @@ describe("the kube-proxy stage", () => {
       "package:conntrack",
       "package:ipset",
       "package:iptables",
+      "file:/etc/sysctl.d/kube-proxy.conf",
+      "sysctl:net.ipv4.conf.all.route_localnet",
       "directory:/var/lib/kube-proxy",
       "file:/var/lib/kube-proxy/kubeconfig",
       `file:${path}`,

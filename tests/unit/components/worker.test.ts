@@ -43,6 +43,7 @@ describe("the cni stage", () => {
       "directory:/etc/cni/net.d",
       "package:containernetworking-plugins",
       "links:/opt/cni/bin",
+      "directory:/var/lib/cni",
       `file:${conf}`,
       "file:/etc/cni/net.d/99-loopback.conf",
       `cni_config:${conf}`,
