@@ -16,6 +16,10 @@ export const nodeOutputsSchema = z
   .strictObject({
     host: text("Address of the machine."),
     sshPort: z.number().int().describe("Its SSH port."),
+    sshUser: text("Who logs in there: root, or somebody with sudo without a password."),
+    hostKey: text(
+      "The one host key that is accepted, `type base64`. Absent with insecureIgnoreHostKey.",
+    ).optional(),
     role: z.enum(["control-plane", "worker"]).describe("What the node is for."),
     podSubnets: cidrs("The node's parts of the pod CIDRs, one a family."),
     criSocket: text("Where the kubelet reaches the runtime, e.g. unix:///run/containerd/containerd.sock."),

@@ -77,6 +77,8 @@ function nodeOutputs(
 const configured = ({ runtime }: ClusterSpec, node: NodeSpec) => ({
   host: node.connection.host,
   sshPort: node.connection.port,
+  sshUser: node.connection.user,
+  hostKey: node.connection.hostKey,
   role: node.role,
   podSubnets: [...node.podSubnets],
   criSocket: runtimeOf(runtime.type).criSocket,

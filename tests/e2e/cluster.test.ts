@@ -7,9 +7,11 @@ import { imageArchive } from "../../lab/images";
 import { toStderr, waitFor } from "../../lab/progress";
 import { upload } from "../../lab/upload";
 import { pauseImage } from "../../config/pause-images";
-import { documents, letKubeadmJoin, preflight } from "./support/kubeadm";
+import { bootstrapHardWay, bootstrapKubeadm } from "./support/examples";
+import { initDocument, joining, letKubeadmJoin, preflight, token } from "./support/kubeadm";
 import { pod, serviceOf, untilReady, untilRunning } from "./support/pods";
 import { serve, type Web } from "./support/web";
+import type { Stack } from "./support/stack";
 import { workerConfigs, type WorkerConfigs } from "./support/worker-config";
 import { kubeletPort, planePort } from "./support/machine";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
@@ -28,6 +30,7 @@ describe("a worker of a real cluster", () => {
   let outside: Web;
   let configs: WorkerConfigs;
   let web: string;
+  let routes: Stack;
   const node = "e2e";
   const ends: (() => unknown)[] = [];
 
@@ -72,16 +75,30 @@ describe("a worker of a real cluster", () => {
 
   it("is, once prepared, all that kubeadm asks for", async () => {
     const { machine, stack } = cluster;
-    await stack.configure(configs.forKubeadm);
+    await stack.configure({ ...configs.forKubeadm, kubeadm: joining(plane) });
+    await stack.setSecret("kubeadm.joinToken", token);
     await stack.up();
-    const nodes = (await stack.outputs())["nodes"] as Record<string, { criSocket: string }>;
-    const { init, join: joining } = documents(plane, nodes["node-0"]?.criSocket ?? "");
+    const outputs = await stack.preparedOutputs();
+    const init = initDocument(outputs);
+    const join = outputs.nodes["node-0"]?.joinConfiguration ?? "";
     await letKubeadmJoin(plane, init);
-    await machine.exec("mkdir -p /root/kubeadm; cat > /root/kubeadm/discovery.conf", {
-      input: await plane.kubeconfigOf(),
-    });
     expect(await preflight(machine, "init", init)).toEqual([]);
-    expect(await preflight(machine, "join", joining)).toEqual([]);
+    expect(await preflight(machine, "join", join)).toEqual([]);
+  });
+
+  it("joins by examples/bootstrap-kubeadm, which has only the stack's outputs", async () => {
+    const { machine, stack } = cluster;
+    const bootstrap = await stack.beside(bootstrapKubeadm, {
+      stack: "organization/nodeprep/test",
+      privateKeyFile: machine.privateKeyFile,
+      // What would sign the kubelet's certificate, the controller manager, does not run here.
+      dryRun: true,
+    });
+    const said = await bootstrap.up();
+    expect(said).toContain("This node has joined the cluster");
+    expect(await bootstrap.outputs()).toEqual({ joined: ["node-0"] });
+    expect(said + (await bootstrap.state())).not.toContain(token.split(".")[1]);
+    expect(await machine.sh("ls /etc/kubernetes 2>&1 || :")).not.toContain("kubelet.conf");
   });
 
   it("registers and becomes Ready", async () => {
@@ -91,6 +108,20 @@ describe("a worker of a real cluster", () => {
     await untilReady(plane, node);
     expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
     await stack.expectNoChanges();
+  });
+
+  it("gets its routes to Pods on other nodes by examples/bootstrap-hard-way", async () => {
+    const { machine, stack } = cluster;
+    routes = await stack.beside(bootstrapHardWay, {
+      stack: "organization/nodeprep/test",
+      privateKeyFile: machine.privateKeyFile,
+      elsewhere: { "10.200.1.0/24": gateway },
+    });
+    await routes.up();
+    expect(await routes.outputs()).toMatchObject({
+      controllerManager: expect.arrayContaining(["--cluster-cidr=10.200.0.0/16"]) as unknown,
+    });
+    expect(await machine.sh("ip route show 10.200.1.0/24")).toContain(`via ${gateway} `);
   });
 
   it("runs Pods with addresses of the node's own subnet", async () => {
@@ -144,6 +175,7 @@ describe("a worker of a real cluster", () => {
     web = await untilRunning(plane, "web", before);
     await untilRunning(plane, "client", before);
     await connected();
+    expect(await machine.sh("ip route show 10.200.1.0/24")).toContain(`via ${gateway} `);
     await stack.expectNoChanges();
   });
 
@@ -153,5 +185,32 @@ describe("a worker of a real cluster", () => {
     await stack.up();
     expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
     await podsReachEachOther();
+  });
+
+  it("is not given back while Pods run on it", async () => {
+    const { machine, stack } = cluster;
+    const { code, stdout, stderr } = await stack.tryDestroy();
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(
+      /stage kube-proxy is not undone: this node runs Pods \(2, .*kubectl drain e2e/,
+    );
+    expect(await machine.sh("systemctl is-active kubelet kube-proxy containerd")).toBe("active\n".repeat(3));
+  });
+
+  it("is given back once it is drained, with all that its programs have made there", async () => {
+    const { machine, stack } = cluster;
+    await routes.destroy();
+    expect(await machine.sh("ip route show proto 86; ls /etc/systemd/system")).not.toMatch(
+      /10\.200|pod-routes/,
+    );
+    await plane.kubectl(["delete", "pod", "--all", "--wait"]);
+    await stack.destroy();
+    expect(await machine.sh("nft list ruleset | grep -c -e KUBE- -e CNI- || :")).toBe("0\n");
+    expect(await machine.sh("sysctl -n net.ipv4.conf.all.route_localnet")).toBe("0\n");
+    expect(
+      await machine.sh(
+        "ls -d /var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0 2>/dev/null || :",
+      ),
+    ).toBe("");
   });
 });

@@ -3,7 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ControlPlane } from "../../lab/control-plane";
 import type { Certificate } from "../../lab/control-plane/certificates";
+import {
+  clusterConfiguration,
+  initConfiguration,
+  joinConfiguration,
+  kubeletConfiguration,
+} from "../../components/kubeadm";
+import { cluster, config, node } from "../unit/config/fixtures";
+import { token } from "./support/kubeadm";
 import { planePort } from "./support/machine";
+
+const nodes = { "node-0": node({ role: "control-plane" }), "node-1": node({ host: "192.0.2.11" }) };
 
 /** The API server that workers are tested with: as strict as that of any cluster. Nothing else is started. */
 describe("the lab's control plane", () => {
@@ -38,6 +48,24 @@ describe("the lab's control plane", () => {
     expect(await plane.kubectl(["version"])).toContain("Server Version: v1.34.2");
     const address = ["get", "endpoints", "kubernetes", "-o", "jsonpath={.subsets[0].addresses[0].ip}"];
     expect(await plane.kubectl(address)).toBe("10.0.2.2");
+  });
+
+  it("has a kubeadm that accepts every document of the outputs", async () => {
+    const hash = `sha256:${"7".repeat(64)}`;
+    const networks = {
+      podCidr: ["10.200.0.0/16", "fd00:200::/48"],
+      serviceCidr: ["10.32.0.0/24", "fd00:32::/112"],
+    };
+    for (const more of [{}, { ...networks, swap: "untouched" }]) {
+      const spec = cluster(config({ ...more, nodes, kubeadm: { caCertHashes: [hash] } }));
+      const documents = spec.nodes.flatMap((one) => [
+        initConfiguration(spec, one, token),
+        initConfiguration(spec, one, undefined),
+        joinConfiguration(spec, one, token),
+      ]);
+      for (const one of [clusterConfiguration(spec), kubeletConfiguration(spec), ...documents])
+        expect(await plane.kubeadm(["config", "validate"], one)).toBe("ok\n");
+    }
   });
 
   it("lets a kubelet make the Node of its own name, and no other", async () => {

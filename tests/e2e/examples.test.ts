@@ -1,14 +1,7 @@
-import { join } from "node:path";
-import { ROOT } from "../../offline/paths";
+import { singleStage } from "./support/examples";
 import { compare, fingerprint } from "./support/fingerprint";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
-import { Stack, type Program } from "./support/stack";
-
-const single: Program = {
-  folder: join(ROOT, "examples", "single-stage"),
-  config: (values) =>
-    Object.fromEntries(Object.entries(values).map(([key, value]) => [`database:${key}`, value])),
-};
+import { Stack } from "./support/stack";
 
 describe("examples/single-stage: one stage in a program of somebody's own", () => {
   let machine: TestMachine;
@@ -16,7 +9,7 @@ describe("examples/single-stage: one stage in a program of somebody's own", () =
   beforeAll(async () => {
     machine = await bareMachine();
     const { host, port, hostKey, privateKeyFile } = machine;
-    stack = await Stack.create({ host, port, hostKey, privateKeyFile }, single);
+    stack = await Stack.create({ host, port, hostKey, privateKeyFile }, singleStage);
   });
   afterAll(() => leave(stack, machine));
 

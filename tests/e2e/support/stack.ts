@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { outputsSchema, type StackOutputs } from "../../../components/outputs-schema";
 import { during, toStderr } from "../../../lab/progress";
 import { resolveEngine } from "../../../offline/engine";
 import { engineEnvironment } from "../../../offline/environment";
@@ -64,11 +65,7 @@ export class Stack {
   static async create(config: ClusterConfig, program = nodeprep): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), "nodeprep-stack-"));
     const stack = await Stack.in(folder, config, program);
-    // The CLI writes the stack's salt beside Pulumi.yaml: that must not be the clone.
-    await cp(join(program.folder, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    const { code, stderr } = await stack.run(["stack", "init"], {}, folder);
-    if (code !== 0) throw new Error(`pulumi stack init: ${stderr}`);
-    await stack.configure(config);
+    await stack.begin(config);
     return stack;
   }
 
@@ -78,6 +75,22 @@ export class Stack {
     for (const name of ["state", "Pulumi.test.yaml"])
       await cp(join(kept, name), join(folder, name), { recursive: true });
     return Stack.in(folder, config, nodeprep);
+  }
+
+  /** A new stack of another program in the same backend, which can refer to this one. */
+  async beside(program: Program, config: ClusterConfig): Promise<Stack> {
+    const folder = await mkdtemp(join(this.folder, "beside-"));
+    const stack = new Stack(folder, program, this.env, this.engine, this.name);
+    await stack.begin(config);
+    return stack;
+  }
+
+  private async begin(config: ClusterConfig): Promise<void> {
+    // The CLI writes the stack's salt beside Pulumi.yaml: that must not be the clone.
+    await cp(join(this.program.folder, "Pulumi.yaml"), join(this.folder, "Pulumi.yaml"));
+    const { code, stderr } = await this.run(["stack", "init"], {}, this.folder);
+    if (code !== 0) throw new Error(`pulumi stack init: ${stderr}`);
+    await this.configure(config);
   }
 
   private static async in(folder: string, config: ClusterConfig, program: Program): Promise<Stack> {
@@ -146,6 +159,11 @@ export class Stack {
     return this.must(this.withConfig("destroy", "--yes", "--skip-preview"));
   }
 
+  /** A destroy that may fail. */
+  tryDestroy(): Promise<RunResult> {
+    return this.run(this.withConfig("destroy", "--yes", "--skip-preview"));
+  }
+
   async preview(env: NodeJS.ProcessEnv = {}): Promise<Preview> {
     const { code, stdout, stderr } = await this.run(this.withConfig("preview", "--json"), env);
     const text = `${stdout}${stderr}`;
@@ -168,6 +186,12 @@ export class Stack {
   async outputs(): Promise<Record<string, unknown>> {
     const { stdout } = await this.run(["stack", "output", "--json"]);
     return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** What nodeprep's own program exports, checked, secrets in the clear. */
+  async preparedOutputs(): Promise<StackOutputs> {
+    const { stdout } = await this.run(["stack", "output", "--json", "--show-secrets"]);
+    return outputsSchema.parse(JSON.parse(stdout));
   }
 
   /** What is kept of the stack, secrets encrypted. */

@@ -38,6 +38,8 @@ describe("the outputs of a stack", () => {
     expect(rest).toEqual({
       host: first?.connection.host,
       sshPort: 22,
+      sshUser: "root",
+      hostKey: first?.connection.hostKey,
       role: "control-plane",
       podSubnets: ["10.200.0.0/24"],
       criSocket: "unix:///run/containerd/containerd.sock",

@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { parseAddress } from "../../config/cidr";
+import { Secret } from "../../config/secret";
+import { preparedStack, type PreparedStack } from "../../components/prepared-stack";
+import { asRoot, logIn } from "../log-in";
+import { routesUnit, type Route } from "./routes";
+
+/*
+ * What is left of "Kubernetes the Hard Way" once a stack of nodeprep has set up the workers: routes between the nodes'
+ * parts of the pod network, and the cluster role with which the API server reaches kubelets.
+ *
+ *   pulumi config set stack organization/nodeprep/prod
+ *   pulumi config set privateKeyFile /home/me/.ssh/deploy_key           # else: the SSH agent
+ *   pulumi config set --path 'addresses["node-0"][0]' 192.0.2.20        # where nodes reach it, if not at its SSH host
+ *   pulumi config set --path 'elsewhere["10.200.9.0/24"]' 192.0.2.29    # pods on nodes of other stacks
+ *   pulumi config set kubeconfigFile admin.kubeconfig                   # for the role; needs the provider kubernetes
+ *   pulumi up
+ */
+const config = new pulumi.Config();
+const unit = "pod-routes.service";
+const unitFile = `/etc/systemd/system/${unit}`;
+
+/** Where the other nodes reach a node: one address a family. */
+function addressesOf(name: string, host: string): readonly string[] {
+  const addresses = config.getObject<Record<string, string[]>>("addresses")?.[name] ?? [host];
+  for (const address of addresses)
+    if (parseAddress(address) === undefined)
+      throw new pulumi.RunError(`node ${name}: ${address} is no IP address; set addresses["${name}"]`);
+  return addresses;
+}
+
+/** The way to the pods on each node. */
+function routesTo(nodes: PreparedStack["nodes"]): ReadonlyMap<string, readonly Route[]> {
+  const routes = Object.entries(nodes).map(([name, { host, podSubnets }]) => {
+    const addresses = podSubnets.length === 0 ? [] : addressesOf(name, host);
+    const ways = podSubnets.map((subnet) => {
+      const via = addresses.find((address) => isIPv6(address) === subnet.includes(":"));
+      if (via === undefined)
+        throw new pulumi.RunError(
+          `node ${name} has no address of the family of ${subnet}; set addresses["${name}"]`,
+        );
+      return { subnet, via };
+    });
+    return [name, ways] as const;
+  });
+  return new Map(routes);
+}
+
+/** Each node's routes to all others, kept by a unit: they are there after a reboot too. */
+function podRoutes({ nodes }: PreparedStack): Record<string, readonly Route[]> {
+  const all = routesTo(nodes);
+  const elsewhere = Object.entries(config.getObject<Record<string, string>>("elsewhere") ?? {});
+  const found: Record<string, readonly Route[]> = {};
+  for (const [name, node] of Object.entries(nodes)) {
+    const others = [...all].filter(([other]) => other !== name).flatMap(([, ways]) => ways);
+    const routes = [...others, ...elsewhere.map(([subnet, via]) => ({ subnet, via }))];
+    if (routes.length === 0) continue;
+    found[name] = routes;
+    const enable = `systemctl daemon-reload && systemctl enable --quiet ${unit} && exec systemctl restart ${unit}`;
+    new remote.Command(`${name}-pod-routes`, {
+      connection: logIn(node, config),
+      stdin: routesUnit(routes),
+      create: asRoot(node, `cat >${unitFile} && ${enable}`),
+      delete: asRoot(
+        node,
+        `systemctl disable --quiet --now ${unit}; rm -f ${unitFile}; exec systemctl daemon-reload`,
+      ),
+      addPreviousOutputInEnv: false,
+    });
+  }
+  return found;
+}
+
+export = async () => {
+  const stack = await preparedStack(config.require("stack"));
+  const { name, podCidrs, serviceCidrs } = stack.cluster;
+  const kubeconfigFile = config.get("kubeconfigFile");
+  if (kubeconfigFile !== undefined) {
+    const { KubeletApiAccess } = await import("../../components/kubelet-api-access");
+    new KubeletApiAccess(name, { kubeconfig: new Secret(readFileSync(kubeconfigFile, "utf8")) });
+  }
+  return {
+    routes: podRoutes(stack),
+    // What the control plane must be told for these nodes.
+    apiServer: [`--service-cluster-ip-range=${serviceCidrs.join(",")}`],
+    controllerManager: [
+      `--cluster-name=${name}`,
+      `--cluster-cidr=${podCidrs.join(",")}`,
+      `--service-cluster-ip-range=${serviceCidrs.join(",")}`,
+    ],
+  };
+};
