@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
-import { bootAll, fleet, forgetAll, shutdownAll } from "../lab/fleet";
+import { relative } from "node:path";
+import { Cluster, clusterStack } from "../lab/cluster";
+import { bootAll, devMachines, fleet, forgetAll, shutdownAll, workers } from "../lab/fleet";
 import { prepareHost } from "../lab/host";
 import { image } from "../lab/image";
 import type { Machine } from "../lab/machine";
 import { toStderr, type Say } from "../lab/progress";
 import { sshArguments } from "../lab/ssh";
-import { LabStack } from "../lab/stack";
+import { devStack, LabStack, type LabStackOptions } from "../lab/stack";
 import { resolveEngine } from "../offline/engine";
 
 const usage = `npm run lab                        build, boot and prepare two machines
@@ -13,6 +15,8 @@ npm run lab -- preview [OPTION…]   what differs on the machines, as \`pulumi p
 npm run lab -- up [OPTION…]        repair it, as \`pulumi up\`
 npm run lab -- destroy [OPTION…]   give the machines back as they were found
 npm run lab -- ssh NODE [COMMAND…] log in as root, or run a command
+npm run lab -- cluster             an API server, two more machines that join it as workers, Pods on them
+npm run lab -- cluster VERB        preview, up or destroy on those workers
 npm run lab -- status              which machines run
 npm run lab -- down                switch the machines off; they keep their disks
 npm run lab -- forget              switch them off, and delete them and the stack's state`;
@@ -30,10 +34,11 @@ const print: Say = (line) => void process.stdout.write(`${line}\n`);
 /** Each command returns the exit code. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start: () => everything(),
-  preview: (args) => onStack((stack) => stack.run("preview", "--diff", ...args)),
-  up: (args) => onStack((stack) => up(stack, args)),
-  destroy: (args) =>
-    onStack((stack) => stack.run("destroy", "--yes", "--skip-preview", "--continue-on-error", ...args)),
+  preview: (args) => onStack(devStack, "preview", args),
+  up: (args) => onStack(devStack, "up", args),
+  destroy: (args) => onStack(devStack, "destroy", args),
+  cluster: ([verb, ...args]) =>
+    verb !== undefined && isVerb(verb) ? onStack(clusterStack, verb, args) : cluster(verb !== "--once"),
   ssh: (args) => login(args),
   status: async () => {
     for (const machine of await fleet(toStderr))
@@ -71,23 +76,73 @@ async function main(): Promise<number> {
   return 1;
 }
 
+/** What `pulumi` is asked to do with a stack. */
+const verbs = {
+  preview: (stack: LabStack, args: readonly string[]) => stack.run("preview", "--diff", ...args),
+  up,
+  destroy: (stack: LabStack, args: readonly string[]) =>
+    stack.run("destroy", "--yes", "--skip-preview", "--continue-on-error", ...args),
+};
+
+const isVerb = (word: string): word is keyof typeof verbs => Object.hasOwn(verbs, word);
+
 async function everything(): Promise<number> {
-  // An engine that has to be built takes minutes, and so does an image.
-  const [machines] = await Promise.all([
-    image("base", toStderr).then(() => fleet(toStderr)),
-    resolveEngine({ log: toStderr }),
-  ]);
-  await bootAll(machines);
-  const code = await onStack((stack) => up(stack, []));
+  await ready(devMachines);
+  const code = await onStack(devStack, "up", []);
   if (code === 0) print(next);
   return code;
 }
 
-async function onStack(work: (stack: LabStack) => Promise<number>): Promise<number> {
-  const machines = await fleet(toStderr);
-  for (const machine of machines)
+/** Gets an engine, and boots machines. An engine that has to be built takes minutes, and so does an image. */
+async function ready(which: typeof workers): Promise<readonly Machine[]> {
+  const [machines] = await Promise.all([
+    image("base", toStderr).then(() => fleet(toStderr, which)),
+    resolveEngine({ log: toStderr }),
+  ]);
+  await bootAll(machines);
+  return machines;
+}
+
+/** The workers go on when this ends; the API server ends with it. */
+async function cluster(stays: boolean): Promise<number> {
+  const machines = await ready(workers);
+  const shown = await Cluster.start(machines, print);
+  try {
+    const code = await onStack(shown.stack(), "up", []);
+    if (code !== 0) return code;
+    await shown.show();
+    if (stays) await untilInterrupted(shown.plane.path("admin.kubeconfig"));
+    return 0;
+  } finally {
+    await shown.stop();
+  }
+}
+
+function untilInterrupted(kubeconfig: string): Promise<void> {
+  print(`
+The API server runs until Ctrl-C ends it. Meanwhile, in another terminal:
+  kubectl --kubeconfig ${relative(process.cwd(), kubeconfig)} get pods -o wide
+  npm run lab -- cluster preview
+  npm run lab -- ssh worker-0
+Afterwards, npm run lab -- down switches the machines off.`);
+  const idle = setInterval(() => undefined, 1 << 30);
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => {
+      clearInterval(idle);
+      resolve();
+    });
+  });
+}
+
+async function onStack(
+  options: LabStackOptions,
+  verb: keyof typeof verbs,
+  args: readonly string[],
+): Promise<number> {
+  const which = options === devStack ? devMachines : workers;
+  for (const machine of await fleet(toStderr, which))
     if (!(await machine.isRunning())) machine.say("is off; `npm run lab` switches it on");
-  return work(await LabStack.open(await resolveEngine({ log: toStderr }), print));
+  return verbs[verb](await LabStack.open(options, await resolveEngine({ log: toStderr }), print), args);
 }
 
 async function up(stack: LabStack, args: readonly string[]): Promise<number> {

@@ -11,34 +11,54 @@ import { exists } from "./image";
 import { LAB } from "./fleet";
 import type { Say } from "./progress";
 
-const STACK = "dev";
+export interface LabStackOptions {
+  readonly name: string;
+  /** Where its state, its passphrase and its copy of the configuration are kept. */
+  readonly home: string;
+  /** What a `Pulumi.<name>.yaml` says, read anew whenever the stack is opened; without it, what it said last. */
+  readonly config?: () => Promise<object>;
+}
 
-/** A folder for the stack's own copy of its configuration: the CLI writes the encryption salt into that file. */
-const folder = join(LAB, "stack");
-const configFile = join(folder, `Pulumi.${STACK}.yaml`);
+/** The stack of `Pulumi.dev.yaml`, which is only read. */
+export const devStack: LabStackOptions = {
+  name: "dev",
+  home: LAB,
+  config: async () => parse(await readFile(join(ROOT, "Pulumi.dev.yaml"), "utf8")) as object,
+};
 
-/** The `dev` stack on the lab's machines, its state and passphrase below `.lab/`. */
+/** A stack on the lab's machines, everything of it below `.lab/`. */
 export class LabStack {
   private constructor(
+    private readonly options: LabStackOptions,
     private readonly engine: EnginePaths,
     private readonly env: NodeJS.ProcessEnv,
     private readonly say: Say,
   ) {}
 
-  /** Opens the stack, and makes it at the first time. `Pulumi.dev.yaml` is read anew and never written. */
-  static async open(engine: EnginePaths, say: Say): Promise<LabStack> {
-    await mkdir(folder, { recursive: true });
-    const env = { ...(await engineEnvironment(engine, { directory: LAB })), ...(await passphrase()) };
-    const stack = new LabStack(engine, env, say);
-    await copyFile(join(ROOT, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    if (!(await exists(join(LAB, "state", ".pulumi", "stacks")))) await stack.init();
-    await copyConfig();
+  /** Opens the stack, and makes it at the first time. */
+  static async open(options: LabStackOptions, engine: EnginePaths, say: Say): Promise<LabStack> {
+    const { home } = options;
+    await mkdir(join(home, "stack"), { recursive: true });
+    const env = { ...(await engineEnvironment(engine, { directory: home })), ...(await passphrase(home)) };
+    const stack = new LabStack(options, engine, env, say);
+    await copyFile(join(ROOT, "Pulumi.yaml"), join(stack.folder, "Pulumi.yaml"));
+    if (!(await exists(join(home, "state", ".pulumi", "stacks")))) await stack.init();
+    await stack.copyConfig();
     return stack;
+  }
+
+  /** A folder for the stack's own copy of its configuration: the CLI writes the encryption salt into that file. */
+  private get folder(): string {
+    return join(this.options.home, "stack");
+  }
+
+  private get configFile(): string {
+    return join(this.folder, `Pulumi.${this.options.name}.yaml`);
   }
 
   /** Runs `pulumi <verb>` on the stack and shows what it prints as it comes. */
   async run(verb: string, ...args: readonly string[]): Promise<number> {
-    const words = [verb, "--stack", STACK, "--config-file", configFile, ...args];
+    const words = [verb, "--stack", this.options.name, "--config-file", this.configFile, ...args];
     const { engine, env, say } = this;
     const ignore = (): void => undefined; // Ctrl-C reaches the engine too, which ends in order
     process.on("SIGINT", ignore);
@@ -51,12 +71,22 @@ export class LabStack {
 
   /** The stack's outputs as JSON text. */
   async outputs(): Promise<string> {
-    return (await this.quietly(["stack", "output", "--json", "--stack", STACK], ROOT)).stdout.trim();
+    return (
+      await this.quietly(["stack", "output", "--json", "--stack", this.options.name], ROOT)
+    ).stdout.trim();
   }
 
   private async init(): Promise<void> {
-    const { code, stderr } = await this.quietly(["stack", "init", STACK], folder);
+    const { code, stderr } = await this.quietly(["stack", "init", this.options.name], this.folder);
     if (code !== 0) throw new Error(`the lab's stack cannot be made: ${stderr.trim()}`);
+  }
+
+  /** What the stack is to have, and what the CLI keeps in the same file. */
+  private async copyConfig(): Promise<void> {
+    const { config } = this.options;
+    if (!config) return;
+    const kept = parse(await readFile(this.configFile, "utf8")) as object;
+    await writeFile(this.configFile, stringify({ ...kept, ...(await config()) }));
   }
 
   private quietly(args: readonly string[], cwd: string): Promise<RunResult> {
@@ -64,19 +94,9 @@ export class LabStack {
   }
 }
 
-/** What is committed, and what the CLI keeps in the same file. */
-async function copyConfig(): Promise<void> {
-  const kept = parse(await readFile(configFile, "utf8")) as Record<string, unknown>;
-  const committed = parse(await readFile(join(ROOT, `Pulumi.${STACK}.yaml`), "utf8")) as Record<
-    string,
-    unknown
-  >;
-  await writeFile(configFile, stringify({ ...kept, ...committed }));
-}
-
-/** The passphrase of the stack's secrets, made at random for this clone. */
-async function passphrase(): Promise<NodeJS.ProcessEnv> {
-  const file = join(LAB, "passphrase");
+/** The passphrase of the stack's secrets, made at random. */
+async function passphrase(home: string): Promise<NodeJS.ProcessEnv> {
+  const file = join(home, "passphrase");
   if (!(await exists(file)))
     await writeFile(file, `${randomBytes(24).toString("base64")}\n`, { mode: 0o600 });
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };

@@ -1,7 +1,11 @@
-import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { programs } from "../../../lab/cluster/config";
 import type { ControlPlane } from "../../../lab/control-plane";
+import {
+  kubeconfigFile,
+  kubeletCredentials,
+  proxyCredentials,
+} from "../../../lab/control-plane/worker-credentials";
+import type { Web } from "../../../lab/web";
 import { clusterConfig } from "./config";
 import type { TestMachine } from "./machine";
 import type { ClusterConfig } from "./stack";
@@ -16,52 +20,31 @@ export interface WorkerConfigs {
 
 /**
  * Configurations of one worker, `node-0`, which registers under the machine's host name. The machine downloads its
- * programs from `url`.
+ * programs from `outside`.
  */
 export async function workerConfigs(
   machine: TestMachine,
   plane: ControlPlane,
-  url: string,
+  outside: Web,
 ): Promise<WorkerConfigs> {
   const nodes = { "node-0": { machine, role: "worker", podSubnet: "10.200.0.0/24" } } as const;
-  const sums = async (...names: string[]): Promise<Record<string, object>> =>
-    Object.fromEntries(
-      await Promise.all(
-        names.map(async (name) => [name, { amd64: await sha256(join(plane.programs, name)) }]),
-      ),
-    ) as Record<string, object>;
-  const programs = { url: `${url}/{name}`, sha256: await sums("kubelet", "kubeadm") };
-  const all = { ...programs, sha256: { ...programs.sha256, ...(await sums("kube-proxy")) } };
+  const forKubeadm = await programs(plane, outside, ["kubelet", "kubeadm"]);
+  const all = await programs(plane, outside, ["kubelet", "kubeadm", "kube-proxy"]);
   return {
-    forKubeadm: clusterConfig(nodes, { kubernetes: programs }),
+    forKubeadm: clusterConfig(nodes, { kubernetes: forKubeadm }),
     byHand: clusterConfig(nodes, { kubernetes: all, ...(await credentials(machine, plane)) }),
   };
 }
 
 async function credentials(machine: TestMachine, plane: ControlPlane): Promise<ClusterConfig> {
-  const { authority } = plane;
-  const name = machine.name;
-  const kubelet = await authority.issue("kubelet", {
-    name: `system:node:${name}`,
-    organization: "system:nodes",
-    reachedBy: [`DNS:${name}`],
-  });
-  const proxy = await authority.issue("kube-proxy", { name: "system:kube-proxy" });
-  const files = { kubelet: plane.path("kubelet.kubeconfig"), proxy: plane.path("proxy.kubeconfig") };
-  await writeFile(files.kubelet, await plane.kubeconfigOf(kubelet));
-  await writeFile(files.proxy, await plane.kubeconfigOf(proxy));
+  const kubelet = await kubeletCredentials(plane, machine.name);
   return {
     kubelet: {
-      caFile: authority.self.certificate,
+      caFile: plane.authority.self.certificate,
       certificateFile: kubelet.certificate,
       privateKeyFile: kubelet.key,
-      kubeconfigFile: files.kubelet,
+      kubeconfigFile: kubeconfigFile(plane, machine.name),
     },
-    kubeProxy: { kubeconfigFile: files.proxy },
+    kubeProxy: { kubeconfigFile: await proxyCredentials(plane) },
   };
 }
-
-const sha256 = async (file: string): Promise<string> =>
-  createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex");

@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { parseCluster } from "../../../config/load";
-import { knownHost, ports } from "../../../lab/fleet";
+import { devMachines, knownHost } from "../../../lab/fleet";
 import { ROOT } from "../../../offline/paths";
 import { ed25519, plainKeys } from "../config/fixtures";
 
 /** What the lab puts into the clone, in the form in which it does. */
 const files: Readonly<Record<string, string>> = {
   ".lab/id_ed25519": plainKeys.private,
-  ".lab/known_hosts": Object.values(ports)
-    .map((port) => knownHost({ host: "127.0.0.1", port, hostKey: ed25519 }))
+  ".lab/known_hosts": Object.values(devMachines)
+    .map(({ ssh }) => knownHost({ host: "127.0.0.1", port: ssh, hostKey: ed25519 }))
     .join(""),
 };
 
@@ -28,8 +28,8 @@ describe("Pulumi.dev.yaml as committed", () => {
 
   test("has the lab's machines, at the lab's ports", () => {
     if (!result.ok) throw new Error("it is not valid");
-    const nodes = result.cluster.nodes.map(({ name, connection }) => [name, connection.port]);
-    expect(Object.fromEntries(nodes)).toEqual(ports);
+    const nodes = result.cluster.nodes.map(({ name, connection }) => [name, { ssh: connection.port }]);
+    expect(Object.fromEntries(nodes)).toEqual(devMachines);
   });
 
   test("has a control plane node and a worker", () => {

@@ -1,6 +1,6 @@
-import type { ControlPlane } from "../../../lab/control-plane";
-import { podImage, stoppable } from "../../../lab/images";
-import { toStderr, waitFor } from "../../../lab/progress";
+import type { ControlPlane } from "./control-plane";
+import { podImage, stoppable } from "./images";
+import { toStderr, waitFor } from "./progress";
 
 /** A Pod on a node, of the locally made image, that runs a shell script. Nobody schedules it: the node is named. */
 export const pod = (name: string, nodeName: string, script: string): object => ({

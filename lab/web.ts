@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { gateway } from "../../../lab/control-plane";
+import { gateway } from "./control-plane";
 
 /** A web server on this machine, outside of the cluster. */
 export interface Web {
