@@ -8,7 +8,7 @@ import { debs } from "./test-packages";
 const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
 const app = pkg("nptest-app", { hold: true });
 
-withApt("beside a package of somebody else", () => {
+withApt("beside a broken package", () => {
   let repository: AptRepository;
   let sandbox: Sandbox;
   beforeAll(async () => {
@@ -37,7 +37,7 @@ withApt("beside a package of somebody else", () => {
   };
   const undone = async () => expect((await sandbox.undo("dash")).code).toBe(0);
 
-  it("that cannot be configured it goes on, and names it", async () => {
+  it("that is somebody else's and cannot be configured it goes on, and names it", async () => {
     await unpack("nptest-broken");
     await sandbox.sh("! dpkg --configure -a >/dev/null 2>&1; dpkg --audit | grep -q nptest-broken");
     const before = await packages();
@@ -55,7 +55,7 @@ withApt("beside a package of somebody else", () => {
     await unpack("nptest-needy");
     const before = await packages();
     expect(await fails()).toMatch(
-      /cannot install nptest-app beside these broken packages: nptest-needy \(unpacked\); repair or remove them \(dpkg --configure -a/,
+      /cannot install nptest-app; these packages are broken: nptest-needy \(unpacked\); repair or remove them \(dpkg --configure -a/,
     );
     expect(await packages()).toBe(before);
     await sandbox.sh("dpkg --purge nptest-needy >/dev/null");
@@ -72,10 +72,20 @@ withApt("beside a package of somebody else", () => {
       sed -i '/^Package: nptest-late$/,/^$/s/^Status: .*/Status: install reinstreq half-installed/' /var/lib/dpkg/status
       dpkg --audit | grep -q nptest-late`);
     expect(await fails()).toContain(
-      "cannot install nptest-app beside these broken packages: nptest-late (half-installed); repair or remove",
+      "cannot install nptest-app; these packages are broken: nptest-late (half-installed); repair or remove",
     );
     await sandbox.sh("dpkg --purge --force-remove-reinstreq nptest-late >/dev/null 2>&1");
     await completes();
     await undone();
+  });
+
+  it("that was asked for it fails, and names it", async () => {
+    const { code, stderr } = await sandbox.apply("dash", [pkg("nptest-broken")]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "cannot install nptest-broken; these packages are broken: nptest-broken (half-configured); repair or remove",
+    );
+    await undone();
+    expect(await packages()).toBe("");
   });
 });

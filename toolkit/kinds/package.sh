@@ -204,7 +204,7 @@ package_sweep() {
 # The end of the log goes with the error; lines start with a bar, since they are not ours.
 package_die() {
   [ ! -s "$package_log" ] || tail -n 12 "$package_log" | np_bar >&2
-  [ -z "${package_broken:-}" ] || np_die "$1 beside these broken packages:$package_broken; $package_mend"
+  [ -z "${package_broken:-}" ] || np_die "$1; these packages are broken:$package_broken; $package_mend"
   np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
 }
 
