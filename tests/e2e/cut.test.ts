@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { toStderr, waitFor } from "../../lab/progress";
+import type { RunResult } from "../../offline/process";
+import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
+
+/*
+ * An update that is cut off, through the engine: the CLI killed, the provider killed, the SSH session cut while packages
+ * are being installed, the power gone meanwhile. Afterwards an update completes it, and the preview is
+ * empty. On the machine, dpkg and the toolkit's lock are gates at which the test holds a run. (That undo gives back what
+ * was found, whatever the command at which a run was cut, is tests/toolkit/cut.test.ts.)
+ */
+describe("an update that is cut off", () => {
+  let cluster: PreparedCluster;
+  beforeAll(async () => {
+    cluster = await preparedCluster();
+    // dpkg unpacks, then configures; after each it waits for as long as there is a file /run/hold.
+    await sh(`
+      cat >/root/hold <<'END'
+[ ! -e /run/hold ] || : >/run/held
+while [ -e /run/hold ]; do sleep 1; done
+END
+      echo 'post-invoke=sh /root/hold' >/etc/dpkg/dpkg.cfg.d/hold`);
+  });
+  afterAll(() => cluster.stop());
+
+  const sh = (script: string) => cluster.machine.sh(script);
+  const until = (what: string, look: () => Promise<boolean> | boolean, limit = 240) =>
+    waitFor(async () => ((await look()) ? true : undefined), { what, limit, say: toStderr, every: 1000 });
+  const on = (what: string, script: string) =>
+    until(what, async () => (await sh(`${script} && echo yes || :`)) === "yes\n");
+  const said = ({ stdout, stderr }: RunResult) => stdout + stderr;
+
+  /** A package is missing: repairing that takes a while. */
+  const removePackage = () =>
+    sh(`dpkg --force-depends --remove containerd >/dev/null 2>&1
+      [ "$(dpkg-query -W -f '\${db:Status-Status}' containerd)" = config-files ]
+      rm -f /run/held; : >/run/hold`);
+  const unpacked = () => on("dpkg has unpacked", "[ -e /run/held ]");
+  const release = () => sh("rm -f /run/hold");
+  const drift = () => sh("sysctl -qw net.ipv4.ip_forward=0");
+  /** Somebody else holds the toolkit's lock, and a sysctl has drifted. */
+  const holdLock = async (): Promise<void> => {
+    await sh(`: >/run/hold
+      setsid -f flock /run/nodeprep.lock sh -c 'while [ -e /run/hold ]; do sleep 1; done' >/dev/null 2>&1 </dev/null`);
+    await drift();
+  };
+  const waits = () => on("an apply waits for the lock", "pgrep -f 'nodeprep.sh apply' >/dev/null");
+  const completes = async (): Promise<void> => {
+    await cluster.stack.up();
+    await cluster.stack.expectNoChanges();
+    expect(
+      await sh("sysctl -n net.ipv4.ip_forward; systemctl is-active containerd firewalld; dpkg --audit"),
+    ).toBe("1\nactive\nactive\n");
+  };
+
+  it("whose CLI is killed leaves nothing running, is named by the next one, and can be cancelled", async () => {
+    await holdLock();
+    const update = cluster.stack.tryUp();
+    await waits();
+    kill(cluster.stack.folder, "pulumi");
+    expect((await update).code).not.toBe(0);
+    await until("program and provider to end", () => ours(cluster.stack.folder).length === 0, 30);
+    const locked = await cluster.stack.tryUp();
+    expect(locked.code).not.toBe(0);
+    expect(said(locked)).toMatch(/currently locked by 1 lock.*pulumi cancel/s);
+    await cluster.stack.must(["cancel", "--yes"]);
+  });
+
+  it("whose provider is killed fails and names the stage; the next one goes on", async () => {
+    const update = cluster.stack.tryUp();
+    await waits();
+    kill(cluster.stack.folder, "pulumi-resource-command");
+    const failed = await update;
+    expect(failed.code).not.toBe(0);
+    expect(said(failed)).toMatch(/node-0-kernel-prereqs/);
+    await release();
+    await completes();
+  });
+
+  it("by a lost session while packages are installed: the next one begins at once, and waits for what still runs", async () => {
+    await removePackage();
+    const update = cluster.stack.tryUp();
+    await unpacked();
+    // The server's process of that session, as a network that forgets the connection would have it.
+    await sh("kill -9 $(ps -o ppid= -p $(pgrep -of 'nodeprep.sh apply'))");
+    expect((await update).code).not.toBe(0);
+    const next = cluster.stack.tryUp();
+    await on("two runs of the toolkit", "[ $(pgrep -fc '^sh .*/nodeprep.sh apply') -ge 2 ]");
+    await release();
+    const { code, stdout, stderr } = await next;
+    expect({ code, text: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, text: "" });
+    await cluster.stack.expectNoChanges();
+  });
+
+  it("by a power cut while packages are installed: the next one goes on when the machine is back", async () => {
+    const { machine, stack } = cluster;
+    await removePackage();
+    const update = stack.tryUp();
+    await unpacked();
+    await machine.powerCut();
+    await machine.powerOn();
+    await machine.waitForSsh();
+    expect((await update).code).not.toBe(0);
+    expect(await sh("dpkg --audit")).toContain("containerd");
+    await completes();
+  });
+});
+
+/** The processes that the stack's commands have started, each with its words. */
+function ours(folder: string): { readonly pid: number; readonly words: readonly string[] }[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+      if (!environment.includes(`PULUMI_HOME=${folder}/home`)) return [];
+      return [{ pid: Number(pid), words: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") }];
+    } catch {
+      return []; // no process, or it has ended meanwhile
+    }
+  });
+}
+
+/** Kills that program of the stack's; it must be there. */
+function kill(folder: string, name: string): void {
+  const found = ours(folder).filter(({ words }) =>
+    words.slice(0, 2).some((word) => word.split("/").at(-1) === name),
+  );
+  if (found.length === 0) throw new Error(`no process ${name} of the stack in ${folder}`);
+  for (const { pid } of found) process.kill(pid, "SIGKILL");
+}
