@@ -27,16 +27,17 @@ export async function mustBePrepared(machine: TestMachine, by: string): Promise<
 }
 
 /**
- * Prints a table of markdown, with the date in its corner. With `--write`, it also takes the place of the table of that
- * name in docs/performance.md.
+ * Prints a table of markdown, with `what` and the date in its corner. With `--write`, it also takes the place of the
+ * table of that name in docs/performance.md.
  */
 export async function printTable(
   name: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
+  what = "emulated Debian 12",
 ): Promise<void> {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const corner = `emulated Debian 12, ${new Date().toISOString().slice(0, 10)}`;
+  const corner = `${what}, ${new Date().toISOString().slice(0, 10)}`;
   const table = [line([corner, ...head]), line(["---", ...head.map(() => "---")]), ...rows.map(line)].join(
     "\n",
   );

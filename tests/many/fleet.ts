@@ -14,6 +14,8 @@ export interface NodeCounts {
   commands: number;
   /** Of the connections, both ways. */
   bytes: number;
+  /** Milliseconds from the end of the firewall's apply to the beginning of the one that confirms it. */
+  unconfirmed: number;
 }
 
 /**
@@ -44,6 +46,7 @@ interface Node {
   /** The requirements of each stage as last applied, and the id of that apply. */
   readonly stages: Map<string, string>;
   apply: number;
+  firewallAt: number;
 }
 
 export async function startFleet(size: number, health: (index: number) => Health): Promise<Fleet> {
@@ -101,8 +104,14 @@ export async function startFleet(size: number, health: (index: number) => Health
 /** The key in a line of authorized_keys. */
 export const keyOf = (line: string): string => line.split(" ")[1] ?? "";
 
-const noCounts = (): NodeCounts => ({ logins: 0, commands: 0, bytes: 0 });
-const newNode = (host: string): Node => ({ host, counts: noCounts(), stages: new Map(), apply: 0 });
+const noCounts = (): NodeCounts => ({ logins: 0, commands: 0, bytes: 0, unconfirmed: 0 });
+const newNode = (host: string): Node => ({
+  host,
+  counts: noCounts(),
+  stages: new Map(),
+  apply: 0,
+  firewallAt: 0,
+});
 
 function serve(client: Connection, node: Node, delay: number): void {
   client.on("ready", () => node.counts.logins++);
@@ -116,10 +125,12 @@ function serve(client: Connection, node: Node, delay: number): void {
 
 function run(channel: ServerChannel, command: string, node: Node, delay: number): void {
   const input: Buffer[] = [];
+  if (command.includes(" apply firewall-confirm ")) node.counts.unconfirmed = Date.now() - node.firewallAt;
   channel.on("data", (bytes: Buffer) => input.push(bytes));
   channel.on("end", () => {
     setTimeout(() => {
       channel.write(answer(command, Buffer.concat(input).toString(), node));
+      if (command.includes(" apply firewall ")) node.firewallAt = Date.now();
       channel.exit(0);
       channel.end();
     }, delay);
