@@ -2,9 +2,10 @@ import type { CniType, ReleaseSpec } from "../config/types";
 import { isIPv6 } from "node:net";
 import { archive, downloadTools } from "../plan/downloads";
 import type { Facts } from "../plan/facts";
-import { directory, file, firstConfig, links, pkg } from "../plan/kinds";
-import type { Requirement } from "../plan/requirement";
+import { directory, file, firstConfig, links, pkg, service } from "../plan/kinds";
+import { requirementName, type Requirement } from "../plan/requirement";
 import type { NodeContext, StageDefinition } from "../plan/stage";
+import { podMasquerade } from "./pod-masquerade";
 import { sourceOf } from "./release";
 import { StageComponent } from "./stage-component";
 
@@ -32,7 +33,7 @@ export const cni: StageDefinition<CniArgs> = {
       ...(args.plugins === "distribution" ? distributionPlugins(binDir, facts) : []),
       ...(args.plugins === "release" ? releasedPlugins(binDir, args.release, facts) : []),
       ...(args.type === "bridge" ? bridge(confDir, node) : []),
-      ...(facts.networkManager ? [unmanaged] : []),
+      ...(facts.networkManager ? networkManager : []),
     ];
   },
 };
@@ -60,7 +61,7 @@ function releasedPlugins(
 }
 
 /** The runtime takes the first file in the folder; the loopback file is for those that look it up by name. */
-function bridge(confDir: string, { name, role, podSubnets }: NodeContext): readonly Requirement[] {
+function bridge(confDir: string, { name, role, podSubnets, podCidrs }: NodeContext): readonly Requirement[] {
   // a control plane without pods of its own needs no network for them
   if (podSubnets.length === 0 && role === "control-plane") return [];
   if (podSubnets.length === 0)
@@ -72,6 +73,7 @@ function bridge(confDir: string, { name, role, podSubnets }: NodeContext): reado
     file(path, json(bridgeConfig(podSubnets))),
     file(`${confDir}/99-loopback.conf`, json({ cniVersion: "1.1.0", name: "lo", type: "loopback" })),
     firstConfig(path),
+    ...podMasquerade(podSubnets, podCidrs),
   ];
 }
 
@@ -99,6 +101,12 @@ const unmanaged = file(
 unmanaged-devices+=interface-name:cni*;interface-name:veth*;interface-name:cali*;interface-name:flannel*
 `,
 );
+
+/** It reads that without letting go of any connection. */
+const networkManager = [
+  unmanaged,
+  service("NetworkManager.service", { restartAfter: [requirementName(unmanaged)], reload: true }),
+];
 
 /**
  * The CNI plugins are on the node, and where the cluster uses the bridge plugin, configured for the node's own part of

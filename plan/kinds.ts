@@ -65,12 +65,18 @@ export const pkg = (
 /**
  * systemd unit `unit` is enabled and active, and was restarted after the requirements named by `restartAfter`
  * (`kind:key`, of the same stage) last changed.
+ *
+ * @param options reload: it goes on running and reads its files again, where it can, instead of being restarted
  */
 export const service = (
   unit: string,
-  options: { readonly restartAfter?: readonly string[] } = {},
+  options: { readonly restartAfter?: readonly string[]; readonly reload?: boolean } = {},
 ): Requirement => ({
   kind: "service",
   key: unit,
-  value: `enabled active${options.restartAfter?.length ? ` restart-after=${options.restartAfter.join(",")}` : ""}`,
+  value: [
+    "enabled active",
+    ...(options.reload ? ["reload"] : []),
+    ...(options.restartAfter?.length ? [`restart-after=${options.restartAfter.join(",")}`] : []),
+  ].join(" "),
 });

@@ -14,7 +14,7 @@ import { serve, type Web } from "../../lab/web";
 import type { Stack } from "./support/stack";
 import { workerConfigs, type WorkerConfigs } from "./support/worker-config";
 import { kubeletPort, planePort } from "./support/machine";
-import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
+import { preparedCluster, preparedConfig, type PreparedCluster } from "./support/prepared-cluster";
 
 /** What KubeletApiAccess declares. */
 const apiVersion = "rbac.authorization.k8s.io/v1";
@@ -63,10 +63,8 @@ describe("a worker of a real cluster", () => {
     const request = String.raw`printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 10 ${host} ${port} | tail -n 1`;
     return (await plane.tryKubectl(["exec", "client", "--", "sh", "-c", request])).stdout.trim();
   };
-  const podsReachEachOther = (): Promise<true> =>
-    eventually("the other Pod answers", async () => (await answerOf(web, 8080)) === "web" || undefined);
   const connected = async (): Promise<void> => {
-    await podsReachEachOther();
+    await eventually("the other Pod answers", async () => (await answerOf(web, 8080)) === "web" || undefined);
     expect(await answerOf(gateway, outside.port)).toBe("outside");
   };
   /** Waits until it works: what the kubelet and kube-proxy have heard of late reaches them after a while. */
@@ -179,12 +177,15 @@ describe("a worker of a real cluster", () => {
     await stack.expectNoChanges();
   });
 
-  it("lets Pods still reach each other when a stopped firewalld is repaired", async () => {
+  it("lets Pods still reach each other and the world outside when a stopped firewalld is repaired", async () => {
     const { machine, stack } = cluster;
     await machine.sh("systemctl stop firewalld");
     await stack.up();
     expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
-    await podsReachEachOther();
+    await connected();
+    // It flushes what the bridge plugin has put into iptables, once more.
+    await machine.sh("firewall-cmd --reload");
+    await connected();
   });
 
   it("is not given back while Pods run on it", async () => {
@@ -197,15 +198,16 @@ describe("a worker of a real cluster", () => {
     expect(await machine.sh("systemctl is-active kubelet kube-proxy containerd")).toBe("active\n".repeat(3));
   });
 
-  it("is given back once it is drained, with all that its programs have made there", async () => {
+  it("loses all that its programs have made there once it is drained and no worker any more", async () => {
     const { machine, stack } = cluster;
     await routes.destroy();
     expect(await machine.sh("ip route show proto 86; ls /etc/systemd/system")).not.toMatch(
       /10\.200|pod-routes/,
     );
     await plane.kubectl(["delete", "pod", "--all", "--wait"]);
-    await stack.destroy();
-    expect(await machine.sh("nft list ruleset | grep -c -e KUBE- -e CNI- || :")).toBe("0\n");
+    await stack.configure(preparedConfig(machine));
+    await stack.up();
+    expect(await machine.sh("nft list ruleset | grep -c -e KUBE- -e CNI- -e nodeprep || :")).toBe("0\n");
     expect(await machine.sh("sysctl -n net.ipv4.conf.all.route_localnet")).toBe("0\n");
     expect(
       await machine.sh(

@@ -98,6 +98,23 @@ describe.each(shells)("service under %s", (shell) => {
     expect({ code: undone.code, errors: undone.stderr.match(/error.*/g) }).toEqual({ code: 0, errors: null });
   });
 
+  it.each([
+    [false, "restart -- good.service"],
+    [true, "reload-or-restart -- good.service"],
+  ])("is restarted after its files changed; reload: %s", async (reload, asked) => {
+    await sandbox.sh("cat >/tmp/answer", `${block({})}\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer ;; *) echo "$*" >>/tmp/asked ;; esac\n' >/usr/local/sbin/systemctl
+       chmod 0755 /usr/local/sbin/systemctl`,
+    );
+    const config = file("/etc/nptest.conf", "x\n");
+    const unit = service("good.service", { restartAfter: [requirementName(config)], reload });
+    for (const words of [`${asked}\n`, `${asked}\n`]) {
+      expect((await sandbox.apply(shell, [config, unit])).code).toBe(0);
+      expect(await sandbox.sh("cat /tmp/asked")).toBe(words);
+    }
+  });
+
   it("says so where no systemd answers", async () => {
     const seen = await sandbox.observe(shell, [service("good.service")]);
     expect(seen.map(({ phrase }) => phrase)).toEqual([`cannot be looked at, systemd does not answer${must}`]);

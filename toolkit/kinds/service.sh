@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# service UNIT enabled active [restart-after=NAME,...]: now and after a boot, and restarted after those changed.
+# service UNIT enabled active [reload] [restart-after=NAME,...]: now and after a boot, and restarted after those changed;
+# with reload, it reads its files again instead, where it can.
 
 service_survey() {
   set -- "$@" end
@@ -109,7 +110,7 @@ service_apply() {
     [ "$service_active" != failed ] || service_do reset-failed
     service_do start
   elif [ -f "$NP_RECORD/restart/$key" ]; then
-    service_do restart
+    if np_has_word reload; then service_do reload-or-restart; else service_do restart; fi
   fi
   rm -f -- "$NP_RECORD/restart/$key"
 }

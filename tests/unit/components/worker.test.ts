@@ -47,9 +47,17 @@ describe("the cni stage", () => {
       `file:${conf}`,
       "file:/etc/cni/net.d/99-loopback.conf",
       `cni_config:${conf}`,
+      "package:nftables",
+      "file:/etc/cni/pod-masquerade.nft",
+      "file:/etc/systemd/system/nodeprep-pod-masquerade.service",
+      "service:nodeprep-pod-masquerade.service",
     ]);
     expect(bodyOf(plan(), conf)).toBe(golden("10-bridge.conf"));
     expect(bodyOf(plan(), "/etc/cni/net.d/99-loopback.conf")).toBe(golden("99-loopback.conf"));
+    expect(bodyOf(plan(), "/etc/cni/pod-masquerade.nft")).toBe(golden("pod-masquerade.nft"));
+    expect(bodyOf(plan(), "/etc/systemd/system/nodeprep-pod-masquerade.service")).toBe(
+      golden("nodeprep-pod-masquerade.service"),
+    );
   });
 
   it("gives pods an address of each family", () => {
@@ -70,7 +78,7 @@ describe("the cni stage", () => {
     expect(encodeRequirements(plan())).toContain("links /opt/cni/bin from=/usr/lib/cni\n");
     expect(encodeRequirements(plan({}, { packageManager: "dnf" }))).toContain("from=/usr/libexec/cni\n");
     expect(names(plan({ binDir: "/usr/lib/cni" })).join()).not.toContain("links");
-    expect(names(plan({ plugins: "provided" })).join()).not.toMatch(/links|package/);
+    expect(names(plan({ plugins: "provided" })).join()).not.toMatch(/links|networking-plugins/);
   });
 
   it("tells NetworkManager, where it runs, to leave interfaces of pods alone", () => {
@@ -79,6 +87,11 @@ describe("the cni stage", () => {
     expect(bodyOf(plan({}, { networkManager: true }), path)).toContain(
       "interface-name:cni*;interface-name:veth*;interface-name:cali*;interface-name:flannel*",
     );
+    expect(plan({}, { networkManager: true }).at(-1)).toEqual({
+      kind: "service",
+      key: "NetworkManager.service",
+      value: `enabled active reload restart-after=file:${path}`,
+    });
   });
 
   it("needs no network for pods on a control plane node, and says what a worker lacks", () => {
