@@ -3,6 +3,7 @@ import { AdminUser } from "./admin-user";
 import { Cni } from "./cni";
 import { ContainerRuntime, runtimeOf } from "./container-runtime";
 import { Firewall, FirewallConfirm, FirewallGuard } from "./firewall";
+import { HostNames } from "./host-names";
 import { KernelPrereqs } from "./kernel-prereqs";
 import { KubeProxy } from "./kube-proxy";
 import { Kubelet } from "./kubelet";
@@ -20,6 +21,7 @@ import { Toolkit } from "./toolkit";
 export function stagesOf(spec: ClusterSpec, node: NodeSpec): readonly PlannedStage[] {
   return [
     Toolkit.stage({}),
+    ...(spec.hostNames === "managed" ? [HostNames.stage({ hosts: hostsOf(spec) })] : []),
     ...(spec.admin ? [AdminUser.stage(spec.admin)] : []),
     KernelPrereqs.stage(spec.kernel),
     ...(spec.swap === "disabled" ? [Swap.stage({})] : []),
@@ -32,6 +34,9 @@ export function stagesOf(spec: ClusterSpec, node: NodeSpec): readonly PlannedSta
     ...(node.role === "worker" ? workerStages(spec, node) : []),
   ];
 }
+
+const hostsOf = ({ nodes }: ClusterSpec): Readonly<Record<string, string>> =>
+  Object.fromEntries(nodes.map(({ name, connection }) => [name, connection.host]));
 
 function firewallStages({ firewall, cni }: ClusterSpec): readonly PlannedStage[] {
   if (firewall.backend === "none") return [];

@@ -35,9 +35,9 @@ export function buildCluster(
   connections: Readonly<Record<string, ConnectionSpec>>,
   credentials: Credentials,
 ): ClusterSpec {
-  const { name, kubernetesVersion, swap, selinux } = config;
+  const { name, kubernetesVersion, hostNames, swap, selinux } = config;
   return {
-    ...{ name, kubernetesVersion, swap, selinux },
+    ...{ name, kubernetesVersion, hostNames, swap, selinux },
     podCidrs: canonical(config.podCidr),
     serviceCidrs: canonical(config.serviceCidr),
     maxConnections: config.ssh.maxConnections,

@@ -11,7 +11,7 @@ import { cidrPair, cidrPairAllowed, dnsLabel, dnsLabelAllowed } from "./schema/n
 import { nodes } from "./schema/node";
 import { runtime } from "./schema/runtime";
 import { ssh } from "./schema/ssh";
-import { admin, kernel, selinux, swap } from "./schema/system";
+import { admin, hostNames, kernel, selinux, swap } from "./schema/system";
 
 const kubernetesVersion = text((value) => {
   const match = /^(v?)(\d{1,3})\.(\d{1,4})\.(\d{1,4})(-[0-9A-Za-z.-]{1,64})?$/.exec(value);
@@ -47,6 +47,7 @@ export const clusterSchema = key(
       allowed: "true or false",
       example: "true",
     }),
+    hostNames,
     admin,
     kernel,
     swap,

@@ -221,6 +221,7 @@ export interface ClusterSpec {
   readonly serviceCidrs: readonly string[];
   /** How many SSH sessions the survey holds open at once. */
   readonly maxConnections: number;
+  readonly hostNames: "managed" | "untouched";
   /** Absent: no account is made. */
   readonly admin?: AdminSpec;
   readonly kernel: KernelSpec;

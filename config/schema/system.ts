@@ -119,6 +119,13 @@ export const swap = key(z.enum(["disabled", "untouched"]).default("disabled"), {
   example: "disabled",
 });
 
+export const hostNames = key(z.enum(["managed", "untouched"]).default("untouched"), {
+  description:
+    "`managed`: each machine's host name is its node's name, and /etc/hosts of each has all nodes. `untouched`: host names are somebody else's matter; nodes that share one are a warning.",
+  allowed: "managed or untouched",
+  example: "managed",
+});
+
 export const selinux = key(z.enum(["permissive", "enforcing", "untouched"]).default("permissive"), {
   description: "SELinux's mode, running and at boot. A system without SELinux satisfies each.",
   allowed: "permissive, enforcing or untouched",

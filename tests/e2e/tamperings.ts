@@ -185,6 +185,18 @@ export const tamperings: TamperingTable = {
     { title: "a plugin removed", script: `rm ${quote(key)}/bridge`, phrase: /lacks bridge/ },
     { title: "all plugins removed", script: `rm ${quote(key)}/*`, phrase: /lacks/ },
   ],
+  block: ({ key }) => [
+    {
+      title: "a line deleted",
+      script: `sed -i '/^# nodeprep: begin$/{n;d}' ${quote(key)}`,
+      phrase: /other lines/,
+    },
+    {
+      title: "deleted",
+      script: `sed -i '/^# nodeprep: begin$/,/^# nodeprep: end$/d' ${quote(key)}`,
+      phrase: /lacks/,
+    },
+  ],
   cni_config: ({ key }) => [
     {
       title: "another network before it",

@@ -117,11 +117,14 @@ describe("a first update that fails", () => {
     stack = await Stack.create(
       clusterConfig(
         { "node-0": { machine, role: "worker", user: "ops" } },
-        { firewall: { backend: "none" }, runtime: { type: "containerd" } },
+        { firewall: { backend: "none" }, runtime: { type: "containerd" }, hostNames: "managed" },
       ),
     );
     await stack.up();
     await stack.expectNoChanges();
+    expect(await machine.sh("uname -n; cat /etc/hostname; getent hosts node-0")).toMatch(
+      /^node-0\nnode-0\n127\.0\.1\.1 +node-0\n$/,
+    );
     expect(await machine.sh("sysctl -n net.ipv4.ip_forward; systemctl is-active containerd")).toBe(
       "1\nactive\n",
     );

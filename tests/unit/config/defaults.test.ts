@@ -10,6 +10,7 @@ describe("a small configuration", () => {
       serviceCidrs: ["10.32.0.0/24"],
       maxConnections: 10,
       kernel: { modules: [], sysctls: {}, modulesFile: "k8s.conf", sysctlFile: "k8s.conf" },
+      hostNames: "untouched",
       swap: "disabled",
       selinux: "permissive",
       firewall: {
