@@ -46,7 +46,7 @@ export const node = key(
     }),
     undoWithPods: key(z.boolean().default(false), {
       description:
-        "Let the node be given back although Pods run on it, which end with their runtime. Without it, `destroy` and the removal of the node are refused until it is drained. Takes effect with the next update.",
+        "Let the node be given back although Pods run on it: their containers and mounts may stay until the machine is restarted. Without it, `destroy` and the removal of the node are refused until it is drained. Takes effect with the next update.",
       allowed: "true or false",
       example: "true",
     }),

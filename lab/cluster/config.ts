@@ -50,6 +50,8 @@ const node = ({ host, port }: Machine, index: number): object => ({
   port,
   role: "worker",
   podSubnet: `10.200.${index}.0/24`,
+  // Its API server is gone before it is: nobody could drain it.
+  undoWithPods: true,
 });
 
 const sha256 = async (file: string): Promise<string> =>
