@@ -18,6 +18,7 @@ import type {
   KubeProxySpec,
   KubernetesSpec,
   NodeSpec,
+  RepositorySpec,
   RuntimeSource,
   RuntimeSpec,
   RuntimeType,
@@ -34,6 +35,7 @@ export function buildCluster(
   config: ClusterConfig,
   connections: Readonly<Record<string, ConnectionSpec>>,
   credentials: Credentials,
+  repositoryKey: string | undefined,
 ): ClusterSpec {
   const { name, kubernetesVersion, hostNames, swap, selinux } = config;
   return {
@@ -44,7 +46,7 @@ export function buildCluster(
     ...(config.admin === undefined ? {} : { admin: buildAdmin(config.admin) }),
     kernel: buildKernel(config.kernel),
     firewall: buildFirewall(config.firewall),
-    runtime: buildRuntime(config),
+    runtime: buildRuntime(config, repositoryKey),
     ...buildWorkers(config),
     kubeadm: buildKubeadm(config.kubeadm),
     ...(credentials.api === undefined ? {} : { kubeletApiAccess: credentials.api }),
@@ -83,16 +85,26 @@ const buildFirewall = (firewall: ClusterConfig["firewall"]): FirewallSpec => ({
   controlPlaneSources: sourceList(firewall.controlPlaneSources),
 });
 
-const buildRuntime = ({ runtime, kubernetesVersion }: ClusterConfig): RuntimeSpec => ({
+const buildRuntime = (
+  { runtime, kubernetesVersion }: ClusterConfig,
+  repositoryKey: string | undefined,
+): RuntimeSpec => ({
   // the schema and the rules let no others through
   type: runtime.type as RuntimeType,
   source: runtime.source as RuntimeSource,
   ...(runtime.version === undefined ? {} : { version: runtime.version }),
+  ...(repositoryKey === undefined ? {} : { repository: buildRepository(runtime.repository, repositoryKey) }),
+  ...(runtime.criDockerd === undefined ? {} : { criDockerd: runtime.criDockerd }),
   cgroupDriver: runtime.cgroupDriver,
   sandboxImage: runtime.sandboxImage ?? pauseImage(kubernetesVersion),
   registryMirrors: runtime.registryMirrors,
   ...(runtime.release === undefined ? {} : { release: runtime.release }),
 });
+
+const buildRepository = (
+  { url, suite, components }: NonNullable<ClusterConfig["runtime"]["repository"]> = {},
+  key: string,
+): RepositorySpec => ({ url, suite, components, key });
 
 /** What workers get besides the runtime. What their own certificates and kubeconfigs are, is the nodes' part. */
 function buildWorkers(

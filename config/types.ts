@@ -1,6 +1,8 @@
+import type { RepositorySpec } from "./repository-spec";
 import type { RuntimeSource, RuntimeType } from "./schema/runtime";
 import type { Secret } from "./secret";
 
+export type { RepositorySpec } from "./repository-spec";
 export type { RuntimeSource, RuntimeType } from "./schema/runtime";
 
 /** How a person or program proves who it is to sshd. */
@@ -113,6 +115,10 @@ export interface RuntimeSpec {
   readonly registryMirrors: Readonly<Record<string, readonly string[]>>;
   /** Present with source `release`. */
   readonly release?: RuntimeReleaseSpec;
+  /** A package repository to take the runtime, or cri-dockerd, from. */
+  readonly repository?: RepositorySpec;
+  /** What is wanted of cri-dockerd, for a runtime that needs it. */
+  readonly criDockerd?: { readonly version?: string | undefined };
 }
 
 /** CNI plugins whose ports the firewall knows; `none` and `other` open none. */

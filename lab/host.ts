@@ -29,6 +29,10 @@ export const testPrograms: Readonly<Record<string, string>> = {
   sshd: "openssh-server",
   "ssh-agent": "openssh-client",
   openssl: "openssl",
+  // the dnf side of the toolkit, on local repositories
+  dnf: "dnf",
+  rpmbuild: "rpm",
+  createrepo_c: "createrepo-c",
 };
 
 export interface HostOptions {

@@ -29,7 +29,7 @@ export interface Facts {
    */
   readonly packages: Readonly<Record<string, { readonly installed?: string; readonly candidate?: string }>>;
   /** The few files that stages ask to read; `undefined` for a file that is not there. */
-  readonly files: Readonly<Record<string, { readonly sha256: string; readonly content: string } | undefined>>;
+  readonly files: Readonly<Record<string, FileFacts | undefined>>;
   /** Seconds by which the node's clock is ahead of the operator's; 0 within the time that reading it took. */
   readonly clockOffset: number;
   /** The running time service's unit without `.service`; empty where none of the known ones runs. */
@@ -56,4 +56,12 @@ export interface PodFacts {
   readonly joined: boolean;
   /** The cgroup driver that the pods since the last boot were made with, as their control groups show it. */
   readonly cgroupDriver?: "systemd" | "cgroupfs";
+}
+
+/** A file as it is on the node. */
+export interface FileFacts {
+  readonly sha256: string;
+  readonly content: string;
+  /** What the content was merged from when it was last applied: a SHA-256, or `absent`. */
+  readonly basedOn?: string;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Facts } from "./facts";
 import type { Requirement } from "./requirement";
 
 /** How a file or directory is to be: `mode` in octal digits, `owner` as `user:group`, names or numbers. */
@@ -50,6 +51,27 @@ export interface DirectoryOptions extends Ownership {
    * except under a mount; what else is in it stays.
    */
   readonly contents?: readonly string[];
+}
+
+/**
+ * A user's file with ours merged into it. The hash that the merge started from goes with it, so that apply refuses
+ * when the file is another by then; it is the same as long as the file holds, so that a preview stays empty.
+ *
+ * @param facts must have the file: the stage `asks` for it
+ * @param merge gives the content from the one found (`undefined`: no such file); one that has everything already
+ *   must come back as it is
+ */
+export function mergedFile(
+  path: string,
+  { files }: Pick<Facts, "files">,
+  merge: (found: string | undefined) => string,
+  options: Ownership = {},
+): Requirement {
+  const found = files[path];
+  const content = merge(found?.content);
+  const holds = found !== undefined && file(path, content).value.endsWith(`sha256=${found.sha256}`);
+  const basedOn = (holds ? found.basedOn : undefined) ?? found?.sha256 ?? "absent";
+  return file(path, content, { ...options, basedOn });
 }
 
 /**

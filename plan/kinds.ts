@@ -1,6 +1,6 @@
 import type { Requirement } from "./requirement";
 
-export { directory, file, type FileOptions, type Ownership } from "./files";
+export { directory, file, mergedFile, type FileOptions, type Ownership } from "./files";
 export { firstConfig, links } from "./cni-kinds";
 export { user, type UserOptions } from "./user";
 
@@ -36,6 +36,18 @@ export const selinuxMode = (mode: "permissive" | "enforcing"): Requirement => ({
   kind: "selinux",
   key: "mode",
   value: mode,
+});
+
+/**
+ * What `runtime` leaves in the kernel and in other programs' configuration when it stops (bridges, packet filter
+ * rules) goes with it; what was there before stays. Nothing differs as long as it runs.
+ *
+ * @param runtime the runtime's name in `toolkit/runtime-<name>.sh`
+ */
+export const leftovers = (runtime: string): Requirement => ({
+  kind: "leftovers",
+  key: runtime,
+  value: "removed by undo",
 });
 
 /** Package `name` is installed. */

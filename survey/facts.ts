@@ -133,7 +133,18 @@ function files(lines: Lines, asked: readonly string[]): Facts["files"] {
       return [number, { state, base64 }] as const;
     }),
   );
-  return Object.fromEntries(asked.map((path, index) => [path, file(path, answers.get(String(index + 1)))]));
+  const bases = new Map(
+    (lines.get("file-base") ?? []).flatMap((line) => {
+      const match = /^(\d+) ([0-9a-f]{64}|absent)$/.exec(line);
+      return match === null ? [] : [[match[1], { basedOn: match[2] ?? "" }] as const];
+    }),
+  );
+  return Object.fromEntries(
+    asked.map((path, index) => {
+      const found = file(path, answers.get(String(index + 1)));
+      return [path, found && { ...found, ...bases.get(String(index + 1)) }];
+    }),
+  );
 }
 
 function file(path: string, answer: { state: string; base64: string } | undefined): Facts["files"][string] {

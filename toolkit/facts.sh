@@ -133,6 +133,11 @@ facts_file() {
   else
     facts_print file "$facts_n absent"
   fi
+  # What the content that we wrote was merged from: without it, the same merge would look like another one next time.
+  np_rec "file:$1"
+  np_read_line "$rec/spec"
+  value=$line
+  ! np_word based-on || facts_print file-base "$facts_n $word"
 }
 
 facts_add_package() {

@@ -122,3 +122,5 @@ package_apt_remove() {
 }
 
 package_apt_purge() { package_apt_run dpkg --purge -- "$@"; }
+
+package_apt_trace() { :; }

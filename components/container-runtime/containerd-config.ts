@@ -1,10 +1,8 @@
 import { stringify, type TomlTable } from "smol-toml";
+import { cniBinDir, cniConfDir } from "./cni";
 import type { ContainerdVersion } from "./containerd-version";
 import type { CgroupDriver } from "./types";
 
-/** Where CNI plugins are, and where their configuration is: what every CNI plugin's own installer expects. */
-export const cniBinDir = "/opt/cni/bin";
-export const cniConfDir = "/etc/cni/net.d";
 /** Registry mirrors: a folder for each registry, with a `hosts.toml`. */
 export const registryConfigPath = "/etc/containerd/certs.d";
 
@@ -20,8 +18,25 @@ export interface ContainerdConfig {
 /** containerd's `config.toml`, in the schema of its version: 2 below containerd 2.0, 3 from 2.0 on. */
 export function containerdConfig(config: ContainerdConfig): string {
   const table = config.version.major < 2 ? schema2(config) : schema3(config);
-  return `# Written by nodeprep; a change made here is drift, and the next update takes it back.\n${stringify(table)}`;
+  return `${heading}${stringify(table)}`;
 }
+
+const heading = "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
+
+/**
+ * The `config.toml` of a containerd that serves another runtime alone: its own CRI is off, as a kubelet must not
+ * find two. Schema 2, which every containerd from 1.3 on reads; names that a version does not know do no harm.
+ */
+export const containerdWithoutCri = (): string =>
+  `${heading}${stringify({
+    version: 2,
+    disabled_plugins: [
+      "io.containerd.grpc.v1.cri",
+      "io.containerd.cri.v1.images",
+      "io.containerd.cri.v1.runtime",
+    ],
+    plugins: opt,
+  })}`;
 
 /** The CRI plugin is on because nothing disables it: some packages ship a file that does. */
 const enabled = { disabled_plugins: [] };

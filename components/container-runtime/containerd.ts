@@ -3,21 +3,17 @@ import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { cgroupDriverInUse } from "./cgroup-driver";
-import {
-  cniBinDir,
-  cniConfDir,
-  containerdConfig,
-  registryConfigPath,
-  type ContainerdConfig,
-} from "./containerd-config";
+import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
+import { containerdConfig, registryConfigPath, type ContainerdConfig } from "./containerd-config";
 import { releaseRequirements, runcPath } from "./containerd-release";
 import { checkContainerdVersion, containerdVersion } from "./containerd-version";
 import { registryMirrors } from "./registry-mirrors";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
 
 const unit = "containerd.service";
-/** The distribution's package: of that name on Debian and Ubuntu. */
-const packageName = "containerd";
+/** The distribution's package, of that name on Debian and Ubuntu; Docker's, which has runc in it. */
+const packageOf = ({ source }: ContainerRuntimeArgs): string =>
+  source === "docker" ? "containerd.io" : "containerd";
 
 /**
  * containerd from the distribution or from its project's release. What brings it comes first: the daemon starts once,
@@ -29,7 +25,8 @@ export const containerd: Runtime = {
   cniConfDir,
   units: [unit],
   restart: "leaves running containers alone",
-  asks: ({ source }) => ({ packages: source === "release" ? [] : [packageName, "runc"] }),
+  asks: (args) => ({ packages: args.source === "distribution" ? ["runc"] : [] }),
+  programs: (args) => (args.source === "release" ? {} : { containerd: packageOf(args) }),
   requirements: (args, facts) => {
     const installed =
       args.release === undefined ? fromPackage(args, facts) : releaseRequirements(args.release, facts);
@@ -42,6 +39,7 @@ export const containerd: Runtime = {
     return [
       ...installed,
       ...directories.map((path) => directory(path)),
+      ...cniDirectories(),
       config,
       ...registryMirrors(registryConfigPath, args.registryMirrors ?? {}),
       service(unit, { restartAfter: restartAfter.map(requirementName) }),
@@ -50,22 +48,21 @@ export const containerd: Runtime = {
   },
 };
 
-/** Those that containerd makes by itself when it starts, too: on record, they go again. */
-const directories = ["/etc/containerd", registryConfigPath, "/etc/cni", cniConfDir];
+const directories = ["/etc/containerd", registryConfigPath];
 
-function fromPackage({ version }: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
-  checkPackageManager(facts);
-  checkRunc(facts);
+function fromPackage(args: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
+  const { source, version } = args;
+  checkPackageManager(args, facts);
+  // containerd.io has a runc of its own in it
+  if (source === "distribution") checkRunc(facts);
   return [
-    pkg(packageName, { ...(version === undefined ? {} : { version }), hold: true, quietUnits: [unit] }),
+    pkg(packageOf(args), { ...(version === undefined ? {} : { version }), hold: true, quietUnits: [unit] }),
   ];
 }
 
-function configFile(
-  { cgroupDriver, sandboxImage, ...args }: ContainerRuntimeArgs,
-  facts: Facts,
-): Requirement {
-  const version = containerdVersion(facts, packageName, args.release?.version ?? args.version);
+function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {
+  const { cgroupDriver, sandboxImage } = args;
+  const version = containerdVersion(facts, packageOf(args), args.release?.version ?? args.version);
   checkContainerdVersion(version, facts);
   const config: ContainerdConfig = { version, cgroupDriver, sandboxImage };
   const content = containerdConfig(args.release === undefined ? config : { ...config, runcPath });
@@ -82,10 +79,16 @@ function checkRunc({ packages, osName }: Facts): void {
   );
 }
 
-function checkPackageManager({ packageManager, osId, osVersion }: Facts): void {
-  if (packageManager !== "apt")
+function checkPackageManager({ source, version }: ContainerRuntimeArgs, facts: Facts): void {
+  const { packageManager, osId, osVersion } = facts;
+  if (source === "docker" && version === undefined)
+    throw new Error(
+      "runtime.source is docker, and its repository is not known to the node yet: name the version in " +
+        "runtime.version, since the form of containerd's configuration follows from it",
+    );
+  if (source === "distribution" && packageManager !== "apt")
     throw new Error(
       `runtime.source is distribution, but ${osId} ${osVersion} (package manager ${packageManager}) has no ` +
-        "containerd package that is supported: use Debian 12 or Ubuntu 20.04, or newer ones",
+        "containerd package that is supported: use runtime.source: docker, or Debian 12 or Ubuntu 20.04, or newer ones",
     );
 }

@@ -1,16 +1,35 @@
 import type { Facts } from "../../plan/facts";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../plan/stage";
-import type { CgroupDriver, Runtime } from "./types";
+import type { CgroupDriver, ContainerRuntimeArgs, Runtime } from "./types";
+import type { Versions } from "./version-checks";
+import type { Program } from "./versions";
 
 /** Where kubelets keep their configuration: kubeadm's, and that of nodes that are made by hand. */
 const kubeletFiles = ["/var/lib/kubelet/config.yaml", "/var/lib/kubelet/kubelet-config.yaml"];
 
-/** What a runtime asks for, and the files that tell which cgroup driver the node's kubelet has. */
-export const withKubeletFiles = (asks: ReturnType<Runtime["asks"]>): ReturnType<Runtime["asks"]> => ({
-  ...asks,
-  files: [...(asks.files ?? []), ...kubeletFiles],
-});
+/** What a runtime asks for, the versions of its programs, and the files that tell its kubelet's cgroup driver. */
+export function allAsks(runtime: Runtime, args: ContainerRuntimeArgs): ReturnType<Runtime["asks"]> {
+  const { packages = [], files = [] } = runtime.asks(args);
+  return {
+    packages: [...new Set([...packages, ...Object.values(runtime.programs(args))])],
+    files: [...files, ...kubeletFiles],
+  };
+}
+
+/** The versions that the node has or will have: the pinned, else the installed one, else the one to be installed. */
+export function versionsOf(runtime: Runtime, args: ContainerRuntimeArgs, facts: Facts): Versions {
+  const pinned: Versions = { "cri-dockerd": args.criDockerd?.version };
+  const packages = Object.entries(runtime.programs(args)) as [Program, string][];
+  return Object.fromEntries(
+    packages.map(([program, name], index) => {
+      const known = facts.packages[name];
+      // the first is the runtime itself, which runtime.version is about
+      const wanted = index === 0 ? args.version : pinned[program];
+      return [program, wanted ?? known?.installed ?? known?.candidate];
+    }),
+  );
+}
 
 /**
  * Refuses a cgroup driver that cannot work on the node.

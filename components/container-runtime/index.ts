@@ -5,15 +5,19 @@ import {
   checkCgroupDriver,
   checkCgroupDriverChange,
   restartWarnings,
-  withKubeletFiles,
+  allAsks,
+  versionsOf,
 } from "./guards";
+import { checkVersions, refuseVersions } from "./version-checks";
 import { containerd } from "./containerd";
+import { docker } from "./docker";
+import { sourceRequirements } from "./sources";
 import type { ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
 
 export type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeSource, RuntimeType } from "./types";
 
 /** Every runtime is a file of its own; this is where it is entered. */
-export const runtimes: Readonly<Record<RuntimeType, Runtime>> = { containerd };
+export const runtimes: Readonly<Record<RuntimeType, Runtime>> = { containerd, docker };
 
 /** The runtime of a type. */
 export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
@@ -21,16 +25,18 @@ export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
 /** The stage as a pure function. */
 export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
   name: "container-runtime",
-  asks: (args) => withKubeletFiles(runtimeOf(args.type).asks(args)),
+  asks: (args) => allAsks(runtimeOf(args.type), args),
   warnings: (args, facts, survey) => [
     ...cgroupDriverWarnings(args.cgroupDriver, facts, survey.node),
     ...restartWarnings(runtimeOf(args.type), facts, survey),
+    ...checkVersions(versionsOf(runtimeOf(args.type), args, facts), survey.node).warned,
     ...(runtimeOf(args.type).warnings?.(args, facts) ?? []),
   ],
   requirements: (args, facts, node) => {
     checkCgroupDriver(args.cgroupDriver, facts);
     checkCgroupDriverChange(args.cgroupDriver, facts, node);
-    return runtimeOf(args.type).requirements(args, facts, node);
+    refuseVersions(versionsOf(runtimeOf(args.type), args, facts), node);
+    return [...sourceRequirements(args, facts), ...runtimeOf(args.type).requirements(args, facts, node)];
   },
 };
 

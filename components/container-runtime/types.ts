@@ -1,7 +1,8 @@
-import type { RuntimeReleaseSpec, RuntimeSource, RuntimeType } from "../../config/types";
+import type { RepositorySpec, RuntimeReleaseSpec, RuntimeSource, RuntimeType } from "../../config/types";
 import type { Facts } from "../../plan/facts";
 import type { Requirement } from "../../plan/requirement";
 import type { NodeContext } from "../../plan/stage";
+import type { Program } from "./versions";
 
 export type { RuntimeSource, RuntimeType } from "../../config/types";
 
@@ -23,6 +24,10 @@ export interface ContainerRuntimeArgs {
   readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
   /** The project's release, with source `release`. */
   readonly release?: RuntimeReleaseSpec;
+  /** A repository for its packages. Needed with `source: docker`. */
+  readonly repository?: RepositorySpec;
+  /** cri-dockerd, for a runtime that speaks no CRI itself: the package's exact version. Default: any. */
+  readonly criDockerd?: { readonly version?: string | undefined };
 }
 
 /**
@@ -54,6 +59,8 @@ export interface Runtime {
     facts: Facts,
     node: NodeContext,
   ) => readonly Requirement[];
+  /** Packages of the runtime by the name of their program in `versions.ts`, for a node that has or gets them. */
+  readonly programs: (args: ContainerRuntimeArgs) => Readonly<Partial<Record<Program, string>>>;
   /** What works but is unwise on this node, one sentence each. */
   readonly warnings?: (args: ContainerRuntimeArgs, facts: Facts) => readonly string[];
 }

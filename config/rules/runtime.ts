@@ -3,7 +3,8 @@ import { isBroken, type Context } from "../findings";
 import { minorOf } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
 import { openIn } from "../runc-versions";
-import { oneOf, sourcesOf } from "../schema/runtime";
+import { oneOf, sourcesOf, usesCriDockerd } from "../schema/runtime";
+import { checkRepository } from "./repository";
 
 type Cluster = Draft<ClusterConfig>;
 
@@ -11,6 +12,8 @@ type Cluster = Draft<ClusterConfig>;
 export function checkRuntime(cluster: Cluster, context: Context): void {
   checkSource(cluster, context);
   checkRelease(cluster, context);
+  checkCriDockerd(cluster, context);
+  checkRepository(cluster, context);
   checkCgroupDriver(cluster, context);
 }
 
@@ -62,6 +65,15 @@ function checkRunc(version: string | undefined, { problems }: Context): void {
     value: version,
     allowed: `lets containers out to the node (${open.cve})`,
     remedy: `use ${oneOf(open.fixed)}, or a newer one`,
+  });
+}
+
+function checkCriDockerd({ runtime }: Cluster, { problems }: Context): void {
+  if (runtime?.criDockerd === undefined || runtime.type === undefined || usesCriDockerd(runtime.type)) return;
+  problems.push({
+    path: ["runtime", "criDockerd"],
+    allowed: `is set, but ${runtime.type} speaks CRI by itself`,
+    remedy: "remove it",
   });
 }
 

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { key, pattern, text, type Fault } from "./key";
+import { repository } from "./repository";
 import { registryMirrors, runtimeRelease } from "./runtime-release";
 
 /** The runtimes that there are, and where each can come from; its first source is its usual one. */
 const runtimeSources = {
-  containerd: ["distribution", "release"],
+  containerd: ["distribution", "docker", "release"],
+  docker: ["distribution", "docker"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type RuntimeType = keyof typeof runtimeSources;
@@ -15,6 +17,9 @@ const runtimeTypes = Object.keys(runtimeSources);
 /** Where a runtime can come from; empty for what is none. */
 export const sourcesOf = (type: string): readonly string[] =>
   Object.hasOwn(runtimeSources, type) ? runtimeSources[type as RuntimeType] : [];
+
+/** Whether the kubelet reaches this runtime through cri-dockerd. */
+export const usesCriDockerd = (type: string): boolean => type === "docker";
 
 const allSources = [...new Set(Object.values<readonly string[]>(runtimeSources).flat())];
 
@@ -28,7 +33,6 @@ const notYet = { allowed: "is not supported yet by this version", remedy: "use c
 const refused: Readonly<Record<string, Fault>> = {
   "cri-o": notYet,
   crio: notYet,
-  docker: notYet,
   mirantis: notYet,
   frakti: {
     allowed:
@@ -50,8 +54,16 @@ function typeFault(value: string): Fault | undefined {
 
 const sources = text((value) => {
   if (allSources.includes(value)) return undefined;
-  return value === "docker" ? { allowed: notYet.allowed, remedy: "use distribution" } : {};
+  return {};
 });
+
+const packageVersion = (description: string) =>
+  key(pattern(/^[0-9][A-Za-z0-9.+~:^_-]{0,99}$/).optional(), {
+    description,
+    allowed: "a package version, in quotes",
+    example: '"1.6.20~ds1-1+deb12u1"',
+    fallback: "any; the newest when it is installed",
+  });
 
 /** `runtime`. */
 export const runtime = key(
@@ -64,16 +76,13 @@ export const runtime = key(
       }),
       source: key(sources.default("distribution"), {
         description:
-          "Where the runtime comes from: the distribution's own packages, or the project's release (see `release`).",
+          "Where the runtime comes from. `distribution`: its own packages. `docker`: those of Docker's repository, with `repository.keyFile`. `release`: the project's release (see `release`).",
         allowed: oneOf(allSources),
         example: "distribution",
       }),
-      version: key(pattern(/^[0-9][A-Za-z0-9.+~:-]{0,99}$/).optional(), {
-        description: "The package's exact version, as the package manager writes it; it is held at it.",
-        allowed: "a package version, in quotes",
-        example: '"1.6.20~ds1-1+deb12u1"',
-        fallback: "any; the distribution's newest when it is installed",
-      }),
+      version: packageVersion(
+        "The exact version of the runtime's package, as the package manager writes it; it is held at it.",
+      ),
       cgroupDriver: key(z.enum(["systemd", "cgroupfs"]).default("systemd"), {
         description:
           "Who manages cgroups, for runtime and kubelet alike. `cgroupfs` is for machines with cgroup v1 alone.",
@@ -88,6 +97,21 @@ export const runtime = key(
       }),
       registryMirrors,
       release: runtimeRelease,
+      repository,
+      criDockerd: key(
+        z
+          .strictObject({
+            version: packageVersion("The package's exact version; it is held at it."),
+          })
+          .optional(),
+        {
+          description:
+            "cri-dockerd, through which the kubelet talks to Docker Engine, from the package of that name in the node's package sources. For `docker` alone.",
+          allowed: "a mapping",
+          example: '{ version: "0.3.21.3-0" }',
+          fallback: "the newest version when it is installed",
+        },
+      ),
     })
     .prefault({}),
   {

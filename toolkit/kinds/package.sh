@@ -13,7 +13,11 @@ package_traces=$NP_RECORD/package.traces
 
 package_find_manager() {
   package_manager=none
-  ! command -v apt-get >/dev/null || [ ! -s /var/lib/dpkg/status ] || package_manager=apt
+  if np_defined apt-get && [ -s /var/lib/dpkg/status ]; then
+    package_manager=apt
+  elif np_defined dnf; then
+    package_manager=dnf
+  fi
 }
 
 package_do() {
@@ -55,7 +59,7 @@ package_seen() {
 package_observe() {
   ! package_spared || return 0
   [ "$package_manager" != none ] || {
-    seen='cannot be looked for: no package manager that is supported (apt) is in use here'
+    seen='cannot be looked for: no package manager that is supported (apt, dnf) is in use here'
     return 0
   }
   package_seen "$key"
@@ -179,6 +183,7 @@ package_trace() {
   sed -n 's/^\([^:]*\):.*/user \1/p' /etc/passwd
   sed -n 's/^\([^:]*\):.*/group \1/p' /etc/group
   find /etc -type d | sed 's/^/folder /'
+  package_do trace
 }
 
 package_trace_new() {
@@ -196,6 +201,7 @@ package_sweep() {
       user) ! id "$package_name" || userdel "$package_name" ;;
       group) ! grep -q "^$package_name:" /etc/group || groupdel "$package_name" ;;
       folder) rmdir -- "$package_name" ;;
+      key) rpm -e -- "$package_name" ;;
     esac >/dev/null 2>&1 || :
   done
   rm -f -- "$package_traces"
@@ -204,6 +210,8 @@ package_sweep() {
 # The end of the log goes with the error; lines start with a bar, since they are not ours.
 package_die() {
   [ ! -s "$package_log" ] || tail -n 12 "$package_log" | np_bar >&2
+  ! grep -Eq 'NO_PUBKEY|BADSIG|is not signed|GPG check FAILED|signatures couldn|signatures were invalid' "$package_log" 2>/dev/null ||
+    np_die "$1: the signature of the repository, or of a package, is missing or of another key; is its key the right one? All of it is in $package_log"
   [ -z "${package_broken:-}" ] || np_die "$1; these packages are broken:$package_broken; $package_mend"
   np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
 }

@@ -38,7 +38,10 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/^sysctl (net\.netfilter\.nf_conntrack_count|kernel\.tainted|vm\.stat) /, "a counter"],
   [/^(unit|mount) .*binfmt_misc/, "mounted by whoever looks at it"],
   [/^module (tcp_diag|inet_diag) ?$/, "brought by ss, when anybody lists the ports that are listened on"],
-  [/^unit network-pre\.target /, "a point in the order of booting, reached once something asks for it"],
+  [
+    /^unit network-(pre|online)\.target /,
+    "a point in the order of booting, reached once something asks for it",
+  ],
   [/^unit \S+\.(device|scope|slice) /, "comes and goes with sessions and devices"],
   [/^unit(-file)? (session-|user@|user-runtime-dir@|run-user-)/, "an SSH session"],
   [/^mount \S+ \/run\/user\//, "an SSH session"],

@@ -42,7 +42,7 @@ describe("the container-runtime stage", () => {
   });
 
   it("asks for the version of its package", () =>
-    expect(containerRuntime.asks?.(args).packages).toEqual(["containerd", "runc"]));
+    expect(containerRuntime.asks?.(args).packages).toEqual(["runc", "containerd"]));
 
   it("pins the version that config names", () =>
     expect(values({}, { version: "1.6.20~ds1-1+deb12u2" })["package:containerd"]).toBe(
@@ -75,9 +75,15 @@ describe("what a node cannot have", () => {
       "a containerd without CRI v1",
       { osName: "Debian GNU/Linux 11 (bullseye)", packages: { containerd: { candidate: "1.4.13~ds1-1" } } },
       {},
+      /containerd 1\.4\.13~ds1-1 speaks no CRI v1.* Kubernetes 1\.34\.2 use containerd 1\.6 or newer/,
+    ],
+    [
+      "a containerd without CRI v1, with package lists that are empty",
+      { osName: "Debian GNU/Linux 11 (bullseye)", osVersion: "11", packages: {} },
+      {},
       /containerd 1\.4 of Debian GNU\/Linux 11 .* need 1\.6 or newer/,
     ],
-    ["a containerd before 1.0", {}, { version: "0.9.1" }, /containerd 0\.9 .* too old/],
+    ["a containerd before 1.0", {}, { version: "0.9.1" }, /containerd 0\.9\.1 speaks no CRI v1/],
     ["a version without numbers", {}, { version: "latest" }, /"latest".*like 1\.7/],
   ])("refuses %s", (_title, facts, other, message) => expect(() => plan(facts, other)).toThrow(message));
 });

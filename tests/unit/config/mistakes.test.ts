@@ -90,8 +90,12 @@ const sections: readonly Case[] = [
   [{ firewall: { confirmWithin: 60.5 } }, "60.5 must be a whole number"],
   [{ cni: { type: "weave" } }, "cni.type: weave must be bridge, calico, cilium, flannel, none or other"],
   [
-    { runtime: { type: "docker" } },
-    "runtime.type: docker is not supported yet by this version; use containerd",
+    { runtime: { criDockerd: {} } },
+    "runtime.criDockerd: is set, but containerd speaks CRI by itself; remove it",
+  ],
+  [
+    { runtime: { type: "docker", criDockerd: { version: 0.3 } } },
+    "runtime.criDockerd.version: 0.3 is a number, must be a package version",
   ],
   [{ runtime: { type: "cri-o" } }, "cri-o is not supported yet by this version"],
   [{ runtime: { type: "mirantis" } }, "mirantis is not supported yet by this version"],
@@ -100,8 +104,8 @@ const sections: readonly Case[] = [
     { runtime: { type: "npipe:////./pipe/containerd-containerd" } },
     "is refused: nodeprep prepares Linux machines",
   ],
-  [{ runtime: { type: "constructor" } }, "runtime.type: constructor must be containerd"],
-  [{ runtime: { source: "brew" } }, "runtime.source: brew must be distribution or release"],
+  [{ runtime: { type: "constructor" } }, "runtime.type: constructor must be containerd or docker"],
+  [{ runtime: { source: "brew" } }, "runtime.source: brew must be distribution, docker or release"],
   [
     { runtime: { version: 1.6 } },
     "runtime.version: 1.6 is a number, must be a package version, in quotes; put it in quotes",
@@ -203,7 +207,7 @@ test("all mistakes are reported at once, those of related keys too", () => {
     nmae: "dev",
     kubernetesVersion: 1.34,
     ssh: { port: 0 },
-    runtime: { type: "docker" },
+    runtime: { type: "mirantis" },
     nodes: {
       a: { host: "192.0.2.1", podSubnet: "10.9.0.0/24", role: "x" },
       b: { host: "192.0.2.1", role: "worker" },

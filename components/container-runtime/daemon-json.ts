@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CgroupDriver } from "./types";
+
+export const daemonJsonPath = "/etc/docker/daemon.json";
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** What the content of dockerd's `daemon.json` depends on. */
+export interface DaemonConfig {
+  readonly cgroupDriver: CgroupDriver;
+  /** The running kernel's release. */
+  readonly kernel: string;
+}
+
+/**
+ * dockerd's `daemon.json`: the user's, with ours merged in key by key. Ours are those that Kubernetes' documents have
+ * for Docker Engine: the cgroup driver, logs as files of at most 100 MB, overlay2. A file that has all of it comes
+ * back as it is, whatever its form.
+ *
+ * @param found the file's content; `undefined` where there is none
+ * @throws Error for a file that is no JSON object, or has another kind of value in one of our keys
+ */
+export function daemonJson(found: string | undefined, config: DaemonConfig): string {
+  const user = found === undefined ? {} : parsed(found);
+  const merged: Settings = {
+    ...user,
+    "exec-opts": execOpts(list(user, "exec-opts"), config.cgroupDriver),
+    "log-driver": "json-file",
+    "log-opts": { ...mapping(user, "log-opts"), "max-size": "100m" },
+    "storage-driver": "overlay2",
+    ...storageOpts(list(user, "storage-opts"), config.kernel),
+  };
+  if (found !== undefined && isDeepStrictEqual(user, merged)) return found;
+  return `${JSON.stringify(merged, null, 2)}\n`;
+}
+
+/** One driver, ours: dockerd does not start with two. */
+function execOpts(user: readonly unknown[], driver: CgroupDriver): readonly unknown[] {
+  const isDriver = (option: unknown): boolean => String(option).startsWith("native.cgroupdriver=");
+  const ours = `native.cgroupdriver=${driver}`;
+  if (isDeepStrictEqual(user.filter(isDriver), [ours])) return user;
+  return [...user.filter((option) => !isDriver(option)), ours];
+}
+
+/** The kernels of old RHELs have overlay2's needs backported, which their number does not show. */
+function storageOpts(user: readonly unknown[], kernel: string): Settings {
+  const ours = "overlay2.override_kernel_check=true";
+  if (Number(kernel.split(".")[0]) >= 4) return {};
+  return { "storage-opts": user.includes(ours) ? user : [...user, ours] };
+}
+
+function parsed(text: string): Settings {
+  if (text.trim() === "") return {};
+  const value = json(text);
+  if (isMapping(value)) return value;
+  throw new Error(`${daemonJsonPath} must be a JSON object: correct it, or move it away`);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${daemonJsonPath} is not valid JSON (${reason}): correct it, or move it away`, {
+      cause,
+    });
+  }
+}
+
+const isMapping = (value: unknown): value is Settings =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function mapping(settings: Settings, name: string): Settings {
+  const value = settings[name] ?? {};
+  if (isMapping(value)) return value;
+  throw new Error(`${daemonJsonPath}: ${name} must be an object: correct it`);
+}
+
+function list(settings: Settings, name: string): readonly unknown[] {
+  const value = settings[name] ?? [];
+  if (Array.isArray(value)) return value as readonly unknown[];
+  throw new Error(`${daemonJsonPath}: ${name} must be a list: correct it`);
+}

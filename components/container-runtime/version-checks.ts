@@ -1,0 +1,63 @@
+import type { NodeContext } from "../../plan/stage";
+import { versionRules, type Program, type VersionRule } from "./versions";
+
+/** What is installed, or will be, as the package manager or a release writes it. Absent: not known. */
+export type Versions = Readonly<Partial<Record<Program, string | undefined>>>;
+
+export interface VersionFindings {
+  readonly refused: readonly string[];
+  readonly warned: readonly string[];
+}
+
+/**
+ * Looks versions up in the table. A sentence names the version, Kubernetes' and the one that would do.
+ */
+export function checkVersions(
+  versions: Versions,
+  { kubernetesVersion }: Pick<NodeContext, "kubernetesVersion">,
+): VersionFindings {
+  const minor = Number(kubernetesVersion.split(".")[1]);
+  const found = versionRules.filter((rule) => applies(rule, versions, minor));
+  const sentences = (verdict: VersionRule["verdict"]): readonly string[] =>
+    found
+      .filter((rule) => rule.verdict === verdict)
+      .map(
+        ({ program, below, because }) =>
+          `${program} ${versions[program] ?? ""} ${because}; with Kubernetes ${kubernetesVersion} use ${program} ${below} or newer`,
+      );
+  return { refused: sentences("refused"), warned: sentences("warned") };
+}
+
+/** Throws what is refused. */
+export function refuseVersions(...words: Parameters<typeof checkVersions>): void {
+  const { refused } = checkVersions(...words);
+  if (refused.length > 0) throw new Error(refused.join("; "));
+}
+
+function applies(rule: VersionRule, versions: Versions, minor: number): boolean {
+  const version = versions[rule.program];
+  if (version === undefined || (rule.kubernetes !== undefined && minor < rule.kubernetes)) return false;
+  const other = rule.besides && versions[rule.besides.program];
+  if (rule.besides && (other === undefined || older(other, rule.besides.from))) return false;
+  return older(version, rule.below) && (rule.from === undefined || !older(version, rule.from));
+}
+
+/** Whether `a` is older than `b`, by upstream's numbers: epochs and packagers' revisions do not count. */
+export function older(a: string, b: string): boolean {
+  const [left, right] = [numbers(a), numbers(b)];
+  const index = left.findIndex((number, at) => number !== right[at]);
+  return index >= 0 && (left[index] ?? 0) < (right[index] ?? 0);
+}
+
+/** Major, minor, patch, release candidate; what is no candidate comes after all of them. */
+function numbers(version: string): readonly number[] {
+  const match = /^(?:\d+:)?v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-~.]?rc\.?(\d+))?/.exec(version);
+  if (match === null) return [Infinity, 0, 0, 0];
+  const [, major, minor, patch = "0", candidate] = match;
+  return [
+    Number(major),
+    Number(minor),
+    Number(patch),
+    candidate === undefined ? Infinity : Number(candidate),
+  ];
+}

@@ -1,0 +1,69 @@
+/**
+ * What is known of versions: which are too old to be run at all (`refused`), and which run but should not (`warned`).
+ * One row a fact, with where it was read. A row speaks of `program` in versions from `from` up to, not including,
+ * `below`; with `kubernetes`, only for nodes of that minor version and later; with `besides`, only beside that program.
+ */
+export interface VersionRule {
+  readonly program: Program;
+  readonly from?: string;
+  readonly below: string;
+  readonly kubernetes?: number;
+  readonly besides?: { readonly program: Program; readonly from: string };
+  readonly verdict: "refused" | "warned";
+  /** Completes "docker 18.06.1 …". */
+  readonly because: string;
+  readonly source: string;
+}
+
+export type Program = "containerd" | "docker" | "cri-dockerd" | "runc";
+
+export const versionRules: readonly VersionRule[] = [
+  {
+    program: "containerd",
+    below: "1.6",
+    verdict: "refused",
+    because: "speaks no CRI v1, which Kubernetes 1.26 and later insist on",
+    source: "https://kubernetes.io/blog/2022/11/18/upcoming-changes-in-kubernetes-1-26/",
+  },
+  {
+    program: "containerd",
+    below: "2.0",
+    kubernetes: 36,
+    verdict: "warned",
+    because: "is of the 1.x series, which Kubernetes supports up to 1.35",
+    source: "https://kubernetes.io/blog/2025/12/17/kubernetes-v1-35-release/",
+  },
+  // 18.06.2 is what Kubernetes' documents recommended, and 18.09 one that they named as working; 1.11 to 17.03, which
+  // they named, too, have the hole for good.
+  {
+    program: "docker",
+    below: "18.06.2",
+    verdict: "refused",
+    because: "lets a container overwrite runc (CVE-2019-5736)",
+    source: "https://docs.docker.com/engine/release-notes/18.06/",
+  },
+  {
+    program: "docker",
+    from: "18.09.0",
+    below: "18.09.2",
+    verdict: "refused",
+    because: "lets a container overwrite runc (CVE-2019-5736)",
+    source: "https://docs.docker.com/engine/release-notes/18.09/",
+  },
+  {
+    program: "docker",
+    below: "23.0",
+    besides: { program: "cri-dockerd", from: "0.3.12" },
+    verdict: "refused",
+    because:
+      "has no API 1.42, which cri-dockerd needs from 0.3.12 on; take cri-dockerd 0.3.11 (runtime.criDockerd.version)",
+    source: "https://github.com/Mirantis/cri-dockerd/pull/346",
+  },
+  {
+    program: "runc",
+    below: "1.0.0-rc7",
+    verdict: "refused",
+    because: "lets a container overwrite it (CVE-2019-5736)",
+    source: "https://access.redhat.com/security/cve/cve-2019-5736",
+  },
+];

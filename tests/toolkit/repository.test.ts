@@ -1,0 +1,90 @@
+import { pkg } from "../../plan/kinds";
+import { repository } from "../../plan/repository";
+import { signedAptRepository, type SignedRepository } from "../support/apt-repository";
+import { facts } from "../unit/components/fixtures";
+import { Sandbox, shells, type Shell } from "./sandbox";
+
+/* The real apt, on local signed repositories. dnf's side is in package-dnf.test.ts. */
+const folder = "/srv/nodeprep-signed";
+
+let signed: SignedRepository;
+let other: SignedRepository;
+beforeAll(async () => {
+  const packages = [{ name: "nptest-runtime", version: "1.0", files: { "/etc/nptest-runtime.conf": "x\n" } }];
+  [signed, other] = await Promise.all([signedAptRepository(packages), signedAptRepository(packages)]);
+});
+
+let sandbox: Sandbox;
+let shell: Shell = "dash";
+beforeEach(async () => {
+  sandbox = await Sandbox.open();
+  await sandbox.sh(
+    `rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*; mkdir -p ${folder}
+     base64 -d | tar -C ${folder} -xz; chmod -R a+rX ${folder}`,
+    signed.archive,
+  );
+});
+afterEach(() => sandbox.close());
+
+const wanted = (key = signed.key) => [
+  ...repository("runtime", { url: `file:${folder}`, suite: "./", key }, facts),
+  pkg("nptest-runtime", { version: "1.0", hold: true }),
+];
+const state = () =>
+  sandbox.sh(
+    `dpkg-query -W -f '\${Package} \${Version} \${Status}\n' 'nptest-*' 2>/dev/null
+     find /etc/apt/keyrings /etc/apt/sources.list.d -type f 2>/dev/null | sort; ls -d /etc/nptest-* 2>/dev/null || :`,
+  );
+
+describe.each(shells)("a signed repository under %s", (each) => {
+  beforeEach(() => {
+    shell = each;
+  });
+
+  it("is added, used, repaired and taken away", async () => {
+    const before = await state();
+    expect((await sandbox.observe(shell, wanted())).map(({ name }) => name)).toEqual([
+      "file:/etc/apt/keyrings/nodeprep-runtime.asc",
+      "file:/etc/apt/sources.list.d/nodeprep-runtime.sources",
+      "package:nptest-runtime",
+    ]);
+    expect((await sandbox.apply(shell, wanted())).code).toBe(0);
+    expect(await state()).toContain("nptest-runtime 1.0 hold ok installed");
+    await sandbox.sh("echo 'Trusted: yes' >>/etc/apt/sources.list.d/nodeprep-runtime.sources");
+    expect((await sandbox.observe(shell, wanted())).map(({ phrase }) => phrase)).toEqual([
+      expect.stringContaining('"Trusted: yes", must not be there'),
+    ]);
+    expect((await sandbox.apply(shell, wanted())).code).toBe(0);
+    expect(await sandbox.observe(shell, wanted())).toEqual([]);
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await state()).toBe(before);
+  });
+});
+
+describe("a repository that cannot be trusted", () => {
+  beforeEach(() => {
+    shell = "dash";
+  });
+
+  it.each([
+    ["is signed with another key", "true", () => other.key, /signature of the repository/],
+    [
+      "is not signed",
+      `rm ${folder}/InRelease; rm -f ${folder}/Release`,
+      () => signed.key,
+      /is not signed|no longer signed|does not have a Release file/,
+    ],
+    [
+      "was changed after signing",
+      `sed -i s/SHA256/SHA256x/ ${folder}/InRelease`,
+      () => signed.key,
+      /signature of the repository|BADSIG/,
+    ],
+  ])("%s: nothing is installed, and the reason is said", async (_title, spoil, key, reason) => {
+    await sandbox.sh(spoil);
+    const result = await sandbox.apply(shell, wanted(key()));
+    expect([result.code, result.stderr]).toEqual([1, expect.stringMatching(reason)]);
+    await sandbox.undo(shell);
+    expect(await state()).toBe("");
+  });
+});

@@ -1,0 +1,45 @@
+import { checkVersions, older, type Versions } from "../../../components/container-runtime/version-checks";
+import { versionRules } from "../../../components/container-runtime/versions";
+
+const check = (versions: Versions, kubernetesVersion = "1.34.2") =>
+  checkVersions(versions, { kubernetesVersion });
+
+describe("the table of versions", () => {
+  it("has a source and a limit that can be read in every row", () => {
+    for (const { source, below, from = "0.0" } of versionRules) {
+      expect(source).toMatch(/^https:\/\//);
+      expect(older(from, below)).toBe(true);
+    }
+  });
+
+  it.each<[Versions, RegExp]>([
+    [
+      { docker: "18.06.1~ce~3-0~ubuntu" },
+      /^docker 18\.06\.1.*CVE-2019-5736.*Kubernetes 1\.34\.2 use docker 18\.06\.2 or newer/,
+    ],
+    [{ docker: "5:18.09.1~3-0~debian" }, /CVE-2019-5736/],
+    [{ docker: "20.10.24+dfsg1-1", "cri-dockerd": "0.3.12" }, /API 1\.42.*cri-dockerd 0\.3\.11/],
+    [{ runc: "1.0.0~rc6+dfsg1-3" }, /^runc 1\.0\.0~rc6.*use runc 1\.0\.0-rc7 or newer/],
+    [{ containerd: "1.5.9-0ubuntu1" }, /CRI v1.*containerd 1\.6 or newer/],
+  ])("refuses %j", (versions, sentence) => {
+    expect(check(versions).refused).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it.each<Versions>([
+    { docker: "18.06.2~ce~3-0~ubuntu" },
+    { docker: "5:18.09.2~3-0~debian" },
+    { docker: "20.10.24+dfsg1-1", "cri-dockerd": "0.3.11" },
+    { docker: "5:28.5.1-1~debian", "cri-dockerd": "0.3.21.3-0~debian" },
+    { runc: "1.0.0-rc7" },
+    { runc: "1.3.3" },
+    { containerd: "1.6.20~ds1-1+deb12u3", docker: undefined },
+    { runc: "unknown" },
+  ])("has nothing against %j", (versions) => expect(check(versions).refused).toEqual([]));
+
+  it("warns of containerd 1.x from Kubernetes 1.36 on", () => {
+    expect(check({ containerd: "1.7.28" }, "1.35.0").warned).toEqual([]);
+    expect(check({ containerd: "1.7.28" }, "1.36.0").warned).toEqual([
+      "containerd 1.7.28 is of the 1.x series, which Kubernetes supports up to 1.35; with Kubernetes 1.36.0 use containerd 2.0 or newer",
+    ]);
+  });
+});

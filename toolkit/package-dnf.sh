@@ -1,0 +1,151 @@
+# shellcheck shell=sh
+# dnf's part of the package kind (dnf 4 and 5, rpm). A held package is one that dnf.conf excludes: the only hold that
+# needs no plugin.
+
+package_dnf_conf=/etc/dnf/dnf.conf
+
+package_dnf_list() {
+  package_held=" $(package_dnf_held) "
+  rpm -q --qf '%{NAME}#%{EVR}#\n' -- "$@" 2>/dev/null | while IFS= read -r package_line; do
+    case $package_line in *'#'*'#') ;; *) continue ;; esac
+    case $package_held in
+      *" ${package_line%%#*} "*) echo "${package_line}hold#installed" ;;
+      *) echo "${package_line}install#installed" ;;
+    esac
+  done
+}
+
+# The words of what dnf.conf excludes, on one line.
+package_dnf_held() {
+  sed -n 's/^exclude\(pkgs\)\{0,1\}[[:space:]]*=//p' "$package_dnf_conf" 2>/dev/null | tr -s ',[:space:]' ' '
+}
+
+# package_dnf_exclude hold|unhold NAME...: into the line that is there, or one after [main]; a line of ours goes again.
+package_dnf_exclude() {
+  package_how=$1
+  shift
+  [ -f "$package_dnf_conf" ] || (umask 022 && printf '[main]\n' >"$package_dnf_conf")
+  PACKAGE_HOW=$package_how PACKAGE_NAMES=$* awk '
+    function change(list, n, i, out, had) {
+      n = split(list, word, /[ ,\t]+/)
+      for (i = 1; i <= n; i++) if (word[i] != "" && !(word[i] in name)) out = out (out == "" ? "" : " ") word[i]
+      if (ENVIRON["PACKAGE_HOW"] == "hold") for (i = 1; i <= names; i++) out = out (out == "" ? "" : " ") wanted[i]
+      return out
+    }
+    BEGIN { names = split(ENVIRON["PACKAGE_NAMES"], wanted, " "); for (i in wanted) name[wanted[i]] }
+    { line[NR] = $0; if (/^exclude(pkgs)?[ \t]*=/) at = NR; if (/^\[main\]/) main = NR }
+    END {
+      for (i = 1; i <= NR; i++) {
+        if (i == at) {
+          list = line[i]; sub(/^[^=]*=/, "", list); list = change(list)
+          if (list != "") print "excludepkgs=" list
+        } else print line[i]
+        if (!at && i == main && ENVIRON["PACKAGE_HOW"] == "hold") print "excludepkgs=" change("")
+      }
+    }' "$package_dnf_conf" >"$package_dnf_conf.nodeprep" &&
+    np_write_file "$package_dnf_conf" "$(stat -c %a "$package_dnf_conf")" "$(stat -c %u:%g "$package_dnf_conf")" \
+      <"$package_dnf_conf.nodeprep" && rm -f -- "$package_dnf_conf.nodeprep"
+}
+
+package_dnf_hold() { package_dnf_exclude hold "$@"; }
+package_dnf_unhold() { package_dnf_exclude unhold "$@"; }
+
+# package_dnf_spec NAME any|VERSION
+package_dnf_spec() { if [ "$2" = any ]; then echo "$1"; else echo "$1-$2"; fi; }
+
+package_dnf_is_auto() { [ "$(dnf -C -q repoquery --installed --qf '%{reason}' -- "$1" 2>/dev/null)" = dependency ]; }
+package_dnf_mark_auto() { dnf -q mark remove "$1" 2>/dev/null || dnf -q mark dependency "$1"; }
+
+# Everything goes to a file: writing to a connection that is gone would kill rpm half-way. No recommended packages.
+# The version of a held package changes only when it is pinned.
+package_dnf_get() {
+  [ -z "$package_pinned" ] || set -- --setopt=excludepkgs= "$@"
+  (umask 022 && exec dnf --setopt=install_weak_deps=False --setopt=timeout=60 --setopt=retries=3 "$@" \
+    </dev/null >>"$package_log" 2>&1 9>&-)
+}
+
+package_dnf_ready() {
+  : >"$package_log"
+  package_dnf_unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_dnf_unlocked || {
+    np_warn "$package_holder still holds $package_lock; let it end, and run again"
+    return 1
+  }
+}
+
+# dnf's locks are files with a process's number; of one that was killed they stay.
+package_dnf_unlocked() {
+  for package_lock in /var/cache/dnf/*_lock.pid /var/lib/dnf/*_lock.pid; do
+    np_read_line "$package_lock"
+    case $line in '' | *[!0-9]*) continue ;; esac
+    [ -d "/proc/$line" ] || continue
+    package_holder="process $line ($(tr '\0\n' ' ' <"/proc/$line/cmdline" | cut -c 1-80))"
+    return 1
+  done
+}
+
+# Versions that are older than the installed one are another command of dnf's.
+package_dnf_install() {
+  package_dnf_plan install "$@" || package_dnf_plan --refresh install "$@" || return 1
+  package_dnf_get -y install "$@" || return 1
+  [ -n "$package_pinned" ] || return 0
+  package_older=
+  for package_in in "$@"; do
+    rpm -q -- "$package_in" >/dev/null 2>&1 || package_older="$package_older $package_in"
+  done
+  # shellcheck disable=SC2086 # words made by package_dnf_spec
+  [ -z "$package_older" ] || package_dnf_get -y downgrade $package_older
+}
+
+# Says and records what would be added, before anything is. Nothing is ever removed to make room.
+package_dnf_plan() {
+  : >"$package_log"
+  package_dnf_get --assumeno "$@"
+  ! grep -q '^Error' "$package_log" || return 1
+  package_gone=$(awk '/^Remov/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }
+    $1 == "replacing" { printf "%s ", $2 }' "$package_log")
+  [ -z "$package_gone" ] || package_die "installing $* would remove $package_gone: remove is disabled"
+  package_new=$(awk '/^Installing.*:$/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }' "$package_log")
+  while :; do case $1 in -* | install) shift ;; *) break ;; esac done
+  np_say "installing $* (log: $package_log); new: ${package_new:-none}"
+  # shellcheck disable=SC2086 # names of packages
+  [ -z "$package_new" ] || package_remember $package_new
+}
+
+# dnf would take along what needs a package; rpm is asked first, and what others need stays. Sets package_needed to
+# those others.
+package_dnf_remove() {
+  package_go=$*
+  # shellcheck disable=SC2086 # names of packages
+  rpm -e --test $package_go >"$package_log" 2>&1 || package_dnf_removable "$@"
+  package_needed=$(sed -n 's/.* is needed by (installed) \(.*\)-[^-]*-[^-]*$/\1/p' "$package_log" | sort -u | tr '\n' ' ')
+  package_needed=${package_needed% }
+  [ -n "$package_go" ] || return 0
+  # shellcheck disable=SC2086 # names of packages
+  package_dnf_get -y --setopt=clean_requirements_on_remove=False --setopt=excludepkgs= remove $package_go ||
+    package_die "cannot remove $package_go"
+}
+
+# Sets package_go to those that nothing else needs: one after the other, as often as one more can go.
+package_dnf_removable() {
+  package_go=
+  package_in="more"
+  while [ "$package_in" = more ]; do
+    package_in=
+    for package_name in "$@"; do
+      case " $package_go " in *" $package_name "*) continue ;; esac
+      # shellcheck disable=SC2086 # names of packages
+      rpm -e --test $package_go "$package_name" >/dev/null 2>&1 || continue
+      package_go="$package_go $package_name" package_in="more"
+    done
+  done
+  # Why the others stay.
+  rpm -e --test "$@" >"$package_log" 2>&1 || :
+}
+
+package_dnf_purge() { :; }
+
+# rpm knows no package that is half there.
+package_dnf_broken() { package_broken=; }
+
+# Keys that dnf imports are in rpm's database from then on.
+package_dnf_trace() { rpm -q gpg-pubkey 2>/dev/null | sed -n 's/^gpg-pubkey-/key gpg-pubkey-/p'; }
