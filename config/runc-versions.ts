@@ -1,15 +1,18 @@
+/** The only one that a distribution's package shows by its version: distributions carry fixes back. */
+export const oldestRuncFix = {
+  cve: "CVE-2019-5736",
+  fixed: ["1.0.0-rc7"],
+  source:
+    "https://www.openwall.com/lists/oss-security/2019/02/11/2 (fix), 1.0.0-rc7 is the first release with it",
+} as const satisfies RuncFix;
+
 /**
  * Known ways out of a container through runc, and the releases that closed them: one of each series that was still
  * maintained, in order. A release of a later series than the last one is safe, one of an earlier series than the first
  * one is not. To add one, add a line; nothing else knows of them.
  */
 export const runcFixes: readonly RuncFix[] = [
-  {
-    cve: "CVE-2019-5736",
-    fixed: ["1.0.0-rc7"],
-    source:
-      "https://www.openwall.com/lists/oss-security/2019/02/11/2 (fix), 1.0.0-rc7 is the first release with it",
-  },
+  oldestRuncFix,
   {
     cve: "CVE-2024-21626",
     fixed: ["1.1.12"],
@@ -37,9 +40,6 @@ export interface RuncFix {
  */
 export const openIn = (version: string): RuncFix | undefined =>
   runcFixes.find(({ fixed }) => !isFixed(version, fixed));
-
-/** A version of the first fix's kind at least, as distributions' packages must be too: they never went below it. */
-export const isAncient = (version: string): boolean => compare(version, "1.0.0-rc7") < 0;
 
 function isFixed(version: string, fixed: readonly string[]): boolean {
   const same = fixed.find((fix) => seriesOf(fix) === seriesOf(version));

@@ -1,4 +1,3 @@
-import { isAncient } from "../../config/runc-versions";
 import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
@@ -25,8 +24,12 @@ export const containerd: Runtime = {
   cniConfDir,
   units: [unit],
   restart: "leaves running containers alone",
-  asks: (args) => ({ packages: args.source === "distribution" ? ["runc"] : [] }),
-  programs: (args) => (args.source === "release" ? {} : { containerd: packageOf(args) }),
+  asks: () => ({}),
+  programs: (args) => ({
+    ...(args.source === "release" ? {} : { containerd: packageOf(args) }),
+    // containerd.io has a runc of its own in it
+    ...(args.source === "distribution" ? { runc: "runc" } : {}),
+  }),
   requirements: (args, facts) => {
     const installed =
       args.release === undefined ? fromPackage(args, facts) : releaseRequirements(args.release, facts);
@@ -51,10 +54,8 @@ export const containerd: Runtime = {
 const directories = ["/etc/containerd", registryConfigPath];
 
 function fromPackage(args: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
-  const { source, version } = args;
+  const { version } = args;
   checkPackageManager(args, facts);
-  // containerd.io has a runc of its own in it
-  if (source === "distribution") checkRunc(facts);
   return [
     pkg(packageOf(args), { ...(version === undefined ? {} : { version }), hold: true, quietUnits: [unit] }),
   ];
@@ -67,16 +68,6 @@ function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {
   const config: ContainerdConfig = { version, cgroupDriver, sandboxImage };
   const content = containerdConfig(args.release === undefined ? config : { ...config, runcPath });
   return file("/etc/containerd/config.toml", content, { check: "containerd" });
-}
-
-/** Distributions carry fixes back, so their version numbers tell only of the oldest hole. */
-function checkRunc({ packages, osName }: Facts): void {
-  const version = packages["runc"]?.installed ?? packages["runc"]?.candidate;
-  if (version === undefined || !isAncient(version)) return;
-  throw new Error(
-    `runc ${version} of ${osName} lets containers out to the node (CVE-2019-5736): it needs 1.0.0-rc7 or newer; ` +
-      "give the node package sources that have it, or use runtime.source: release",
-  );
 }
 
 function checkPackageManager({ source, version }: ContainerRuntimeArgs, facts: Facts): void {

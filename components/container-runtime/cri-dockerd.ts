@@ -40,3 +40,6 @@ export function criDockerdRuns({ sandboxImage }: ContainerRuntimeArgs): readonly
 const note = "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
 
 const dropIn = (name: string): string => `/etc/systemd/system/${name}.d/10-nodeprep.conf`;
+
+/** Only a node that has this runtime from nodeprep has it. */
+export const criDockerdMark = dropIn(unit);

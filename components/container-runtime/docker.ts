@@ -6,6 +6,7 @@ import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
 import { containerdWithoutCri } from "./containerd-config";
 import {
   criDockerdInstalled,
+  criDockerdMark,
   criDockerdPackage,
   criDockerdRuns,
   criDockerdSocket,
@@ -20,8 +21,8 @@ const socketUnit = "docker.socket";
 const engineUnit = "containerd.service";
 
 /**
- * Docker Engine, from the distribution or from Docker's repository, and cri-dockerd. Packages come first, with their units kept from starting;
- * the engine's containerd before the engine, the engine before cri-dockerd.
+ * Docker Engine, from the distribution or from Docker's repository, and cri-dockerd. Packages come first, with their
+ * units kept from starting; the engine's containerd before the engine, the engine before cri-dockerd.
  */
 export const docker: Runtime = {
   criSocket: criDockerdSocket,
@@ -29,6 +30,7 @@ export const docker: Runtime = {
   cniConfDir,
   units: [unit, socketUnit, ...criDockerdUnits, engineUnit],
   restart: "stops running containers, unless daemon.json has live-restore",
+  mark: criDockerdMark,
   asks: () => ({ files: [daemonJsonPath] }),
   programs: (args) => ({
     docker: packagesOf(args).engine,

@@ -1,19 +1,26 @@
 import type { Facts } from "../../plan/facts";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../plan/stage";
-import type { CgroupDriver, ContainerRuntimeArgs, Runtime } from "./types";
+import type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
 import type { Versions } from "./version-checks";
 import type { Program } from "./versions";
 
 /** Where kubelets keep their configuration: kubeadm's, and that of nodes that are made by hand. */
 const kubeletFiles = ["/var/lib/kubelet/config.yaml", "/var/lib/kubelet/kubelet-config.yaml"];
 
-/** What a runtime asks for, the versions of its programs, and the files that tell its kubelet's cgroup driver. */
-export function allAsks(runtime: Runtime, args: ContainerRuntimeArgs): ReturnType<Runtime["asks"]> {
+/** Every runtime by its type; this page knows none of them. */
+type Runtimes = Readonly<Record<RuntimeType, Runtime>>;
+
+/**
+ * What a runtime asks for, the versions of its programs, the files that tell its kubelet's cgroup driver, and those
+ * that tell of another runtime.
+ */
+export function allAsks(runtimes: Runtimes, args: ContainerRuntimeArgs): ReturnType<Runtime["asks"]> {
+  const runtime = runtimes[args.type];
   const { packages = [], files = [] } = runtime.asks(args);
   return {
     packages: [...new Set([...packages, ...Object.values(runtime.programs(args))])],
-    files: [...files, ...kubeletFiles],
+    files: [...files, ...kubeletFiles, ...Object.values(runtimes).flatMap(({ mark }) => mark ?? [])],
   };
 }
 
@@ -106,16 +113,38 @@ export function cgroupDriverWarnings(
 }
 
 /** Says before it happens that the runtime will be restarted, or exchanged, under running containers. */
-export function restartWarnings(runtime: Runtime, { pods }: Facts, survey: StageSurvey): readonly string[] {
-  const running = pods?.containers ?? 0;
+export function restartWarnings(
+  runtimes: Runtimes,
+  type: RuntimeType,
+  facts: Facts,
+  survey: StageSurvey,
+): readonly string[] {
+  const running = facts.pods?.containers ?? 0;
   const causes = restartCauses(survey.requirements).filter((name) => survey.differing.includes(name));
-  if (running === 0 || causes.length === 0) return [];
+  const old = oldRuntime(runtimes, type, facts);
+  if (running === 0 || (causes.length === 0 && old === undefined)) return [];
+  const [what, effect] =
+    old === undefined
+      ? [
+          `restarts the container runtime (because of ${causes.join(", ")})`,
+          `a restart ${runtimes[type].restart}`,
+        ]
+      : [
+          `puts ${type} in the place of ${old}`,
+          `stopping ${old} ${runtimes[old].restart}, and ${type} takes none over`,
+        ];
   return [
-    `an update restarts the container runtime (because of ${causes.join(", ")}) while ` +
-      `${count(running, "container")} run${running === 1 ? "s" : ""} on this node; a restart ${runtime.restart}. ` +
+    `an update ${what} while ${count(running, "container")} run${running === 1 ? "s" : ""} on this node; ${effect}. ` +
       `To be safe, drain it first: kubectl drain ${survey.node.name} --ignore-daemonsets`,
   ];
 }
+
+/** The runtime that the node has from nodeprep and loses, as far as it has left a mark. */
+const oldRuntime = (runtimes: Runtimes, type: RuntimeType, { files }: Facts): RuntimeType | undefined =>
+  (Object.keys(runtimes) as RuntimeType[]).find((other) => {
+    const { mark } = runtimes[other];
+    return other !== type && mark !== undefined && files[mark] !== undefined;
+  });
 
 /** Requirements whose change restarts a service: packages, services, and what services wait for. */
 const restartCauses = (requirements: readonly Requirement[]): readonly string[] =>

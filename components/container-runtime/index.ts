@@ -25,10 +25,10 @@ export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
 /** The stage as a pure function. */
 export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
   name: "container-runtime",
-  asks: (args) => allAsks(runtimeOf(args.type), args),
+  asks: (args) => allAsks(runtimes, args),
   warnings: (args, facts, survey) => [
     ...cgroupDriverWarnings(args.cgroupDriver, facts, survey.node),
-    ...restartWarnings(runtimeOf(args.type), facts, survey),
+    ...restartWarnings(runtimes, args.type, facts, survey),
     ...checkVersions(versionsOf(runtimeOf(args.type), args, facts), survey.node).warned,
     ...(runtimeOf(args.type).warnings?.(args, facts) ?? []),
   ],

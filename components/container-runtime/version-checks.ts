@@ -1,3 +1,4 @@
+import { compare } from "../../config/runc-versions";
 import type { NodeContext } from "../../plan/stage";
 import { versionRules, type Program, type VersionRule } from "./versions";
 
@@ -42,22 +43,5 @@ function applies(rule: VersionRule, versions: Versions, minor: number): boolean 
   return older(version, rule.below) && (rule.from === undefined || !older(version, rule.from));
 }
 
-/** Whether `a` is older than `b`, by upstream's numbers: epochs and packagers' revisions do not count. */
-export function older(a: string, b: string): boolean {
-  const [left, right] = [numbers(a), numbers(b)];
-  const index = left.findIndex((number, at) => number !== right[at]);
-  return index >= 0 && (left[index] ?? 0) < (right[index] ?? 0);
-}
-
-/** Major, minor, patch, release candidate; what is no candidate comes after all of them. */
-function numbers(version: string): readonly number[] {
-  const match = /^(?:\d+:)?v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-~.]?rc\.?(\d+))?/.exec(version);
-  if (match === null) return [Infinity, 0, 0, 0];
-  const [, major, minor, patch = "0", candidate] = match;
-  return [
-    Number(major),
-    Number(minor),
-    Number(patch),
-    candidate === undefined ? Infinity : Number(candidate),
-  ];
-}
+/** Whether `a` is older than `b`, by upstream's numbers; what has none is not. */
+export const older = (a: string, b: string): boolean => /^(?:\d+:)?v?\d+\.\d/.test(a) && compare(a, b) < 0;

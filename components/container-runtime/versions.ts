@@ -1,3 +1,5 @@
+import { oldestRuncFix } from "../../config/runc-versions";
+
 /**
  * What is known of versions: which are too old to be run at all (`refused`), and which run but should not (`warned`).
  * One row a fact, with where it was read. A row speaks of `program` in versions from `from` up to, not including,
@@ -61,9 +63,9 @@ export const versionRules: readonly VersionRule[] = [
   },
   {
     program: "runc",
-    below: "1.0.0-rc7",
+    below: oldestRuncFix.fixed[0],
     verdict: "refused",
-    because: "lets a container overwrite it (CVE-2019-5736)",
-    source: "https://access.redhat.com/security/cve/cve-2019-5736",
+    because: `lets a container overwrite it (${oldestRuncFix.cve})`,
+    source: oldestRuncFix.source,
   },
 ];

@@ -42,7 +42,7 @@ describe("the container-runtime stage", () => {
   });
 
   it("asks for the version of its package", () =>
-    expect(containerRuntime.asks?.(args).packages).toEqual(["runc", "containerd"]));
+    expect(containerRuntime.asks?.(args).packages).toEqual(["containerd", "runc"]));
 
   it("pins the version that config names", () =>
     expect(values({}, { version: "1.6.20~ds1-1+deb12u2" })["package:containerd"]).toBe(

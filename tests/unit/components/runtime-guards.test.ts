@@ -82,6 +82,19 @@ describe("what a preview announces", () => {
     expect(warnings({}, { differing })).toEqual([]);
   });
 
+  it("is another runtime in the place of Docker, with what stopping Docker does", () => {
+    const files = {
+      "/etc/systemd/system/cri-docker.service.d/10-nodeprep.conf": { sha256: "0", content: "" },
+    };
+    expect(containerRuntime.asks?.(args).files).toEqual(expect.arrayContaining(Object.keys(files)));
+    expect(warnings({ ...pods({ containers: 1 }), files })).toEqual([
+      "an update puts containerd in the place of docker while 1 container runs on this node; stopping docker stops " +
+        "running containers, unless daemon.json has live-restore, and containerd takes none over. To be safe, drain " +
+        "it first: kubectl drain node-0 --ignore-daemonsets",
+    ]);
+    expect(warnings({ files })).toEqual([]);
+  });
+
   it("is cgroupfs on a node that systemd runs", () => {
     expect(warnings({ cgroupVersion: 1 }, { cgroupDriver: "cgroupfs" })).toEqual([
       expect.stringContaining("two managers of the same cgroups"),

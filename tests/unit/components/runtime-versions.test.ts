@@ -32,6 +32,9 @@ describe("the table of versions", () => {
     { docker: "5:28.5.1-1~debian", "cri-dockerd": "0.3.21.3-0~debian" },
     { runc: "1.0.0-rc7" },
     { runc: "1.3.3" },
+    { runc: "1.0.0~rc93+ds1-5+deb11u3" },
+    { runc: "1.1.5+ds1-1+deb12u1" },
+    { runc: "4:1.1.12-1.el9" },
     { containerd: "1.6.20~ds1-1+deb12u3", docker: undefined },
     { runc: "unknown" },
   ])("has nothing against %j", (versions) => expect(check(versions).refused).toEqual([]));
