@@ -39,8 +39,8 @@ export const selinuxMode = (mode: "permissive" | "enforcing"): Requirement => ({
 });
 
 /**
- * What `runtime` leaves in the kernel and in other programs' configuration when it stops (bridges, packet filter
- * rules) goes with it; what was there before stays. Nothing differs as long as it runs.
+ * What `runtime` leaves behind when it stops (containers, their mounts, bridges, packet filter rules) goes with it; what
+ * was there before stays. Nothing differs as long as it runs.
  *
  * @param runtime the runtime's name in `toolkit/runtime-<name>.sh`
  */

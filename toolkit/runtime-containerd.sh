@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# containerd's part of the cgroup_driver and file kinds.
+# containerd's part of the kinds cgroup_driver, file and leftovers.
 
 cgroup_driver_of_containerd() {
   cgroup_driver_unit=containerd.service cgroup_driver_file=/etc/containerd/config.toml
@@ -18,3 +18,11 @@ cgroup_driver_of_containerd() {
 
 # The daemon that is there reads it as it would at its next start.
 file_check_containerd() { ! np_defined containerd || containerd --config "$1" config dump; }
+
+# Its containers; it leaves them alone when it stops.
+leftovers_of_containerd() {
+  case $1 in
+    capture) leftovers_note containerd.service ;;
+    *) leftovers_containers others /run/containerd/ /run/netns/cni- ;;
+  esac
+}

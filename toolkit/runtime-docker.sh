@@ -19,10 +19,11 @@ cgroup_driver_of_docker() {
   [ -n "$cgroup_driver_now" ]
 }
 
-# Its bridge, its chains, and the policy of forwarded packets, which it makes DROP: pods of another runtime would have
-# no network. firewalld's zone for the bridge, too.
+# Its containers, its bridge, its chains, and the policy of forwarded packets, which it makes DROP: pods of another
+# runtime would have no network. firewalld's zone for the bridge, too. Images, containers and volumes are data: they stay.
 leftovers_of_docker() {
   if [ "$1" = capture ]; then
+    leftovers_note docker.service /run/docker /run/docker.sock
     [ ! -d /sys/class/net/docker0 ] || echo bridge
     [ ! -f /etc/firewalld/zones/docker.xml ] || echo zone
     for leftovers_in in iptables ip6tables; do
@@ -31,8 +32,11 @@ leftovers_of_docker() {
     nft list tables 2>/dev/null || :
     return 0
   fi
-  # Debian's package would remove images, containers and volumes when it is purged. They are data.
+  leftovers_in=$(sed -n 's/.*"data-root"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' /etc/docker/daemon.json 2>/dev/null)
+  leftovers_containers moby "${leftovers_in:-/var/lib/docker}/" /run/docker/
+  # Debian's package would remove them when it is purged.
   chmod -f a-x /usr/share/docker.io/contrib/nuke-graph-directory.sh || :
+  leftovers_paths /run/docker /run/docker.sock
   leftovers_had zone || rm -f -- /etc/firewalld/zones/docker.xml /etc/firewalld/zones/docker.xml.old
   leftovers_had bridge || {
     [ ! -d /sys/class/net/docker0 ] || ip link delete docker0 || np_warn "the bridge docker0 stays: ip link delete docker0 fails"
@@ -40,9 +44,6 @@ leftovers_of_docker() {
     leftovers_docker_rules ip6tables ip6
   }
 }
-
-# leftovers_had LINE: that was found before.
-leftovers_had() { grep -qx "$1" "$rec/found"; }
 
 # leftovers_docker_rules iptables|ip6tables FAMILY: everybody else's rules stay, and nothing is without rules meanwhile.
 leftovers_docker_rules() {

@@ -1,5 +1,5 @@
 import type { Facts } from "../../plan/facts";
-import { directory, file, pkg, service } from "../../plan/kinds";
+import { directory, file, leftovers, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { cgroupDriverInUse } from "./cgroup-driver";
 import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
@@ -24,6 +24,7 @@ export const containerd: Runtime = {
   cniConfDir,
   units: [unit],
   restart: "leaves running containers alone",
+  mark: "/var/lib/nodeprep/req/leftovers:containerd/spec",
   asks: () => ({}),
   programs: (args) => ({
     ...(args.source === "release" ? {} : { containerd: packageOf(args) }),
@@ -41,6 +42,7 @@ export const containerd: Runtime = {
     ];
     return [
       ...installed,
+      leftovers("containerd"),
       ...directories.map((path) => directory(path)),
       ...cniDirectories(),
       config,

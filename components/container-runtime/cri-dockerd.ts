@@ -21,7 +21,10 @@ export const criDockerdInstalled = ({ criDockerd }: ContainerRuntimeArgs): Requi
 
 /** Its units with our words in drop-ins, so that the package's own stay as they are. */
 export function criDockerdRuns({ sandboxImage }: ContainerRuntimeArgs): readonly Requirement[] {
-  const socketFile = file(dropIn(socketUnit), `${note}[Socket]\nListenStream=\nListenStream=${socket}\n`);
+  const socketFile = file(
+    dropIn(socketUnit),
+    `${note}[Socket]\nListenStream=\nListenStream=${socket}\nRemoveOnStop=yes\n`,
+  );
   const words = [
     "/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni",
     `--cni-bin-dir=${cniBinDir} --cni-conf-dir=${cniConfDir}`,

@@ -129,10 +129,7 @@ export function restartWarnings(
           `restarts the container runtime (because of ${causes.join(", ")})`,
           `a restart ${runtimes[type].restart}`,
         ]
-      : [
-          `puts ${type} in the place of ${old}`,
-          `stopping ${old} ${runtimes[old].restart}, and ${type} takes none over`,
-        ];
+      : [`puts ${type} in the place of ${old}`, `${old}'s containers end, ${type} takes none over`];
   return [
     `an update ${what} while ${count(running, "container")} run${running === 1 ? "s" : ""} on this node; ${effect}. ` +
       `To be safe, drain it first: kubectl drain ${survey.node.name} --ignore-daemonsets`,

@@ -44,7 +44,7 @@ export interface Runtime {
   readonly units: readonly string[];
   /** What becomes of running containers when its main unit is restarted, completing "a restart …". */
   readonly restart: string;
-  /** A file that only its requirements write: a node that has it has this runtime, and loses it with another type. */
+  /** A file that comes and goes with its requirements alone: a node that has it loses this runtime with another type. */
   readonly mark?: string;
   /** Packages whose versions, and files whose content, it needs as facts. From config alone. */
   readonly asks: (args: ContainerRuntimeArgs) => {

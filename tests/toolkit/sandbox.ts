@@ -101,14 +101,18 @@ export class Sandbox {
     return result.stdout;
   }
 
-  /** Runs the toolkit with these words; it cannot touch the machine's swap, mounts, modules or clock. */
+  /**
+   * Runs the toolkit with these words; it cannot touch the machine's swap, modules or clock, nor mounts, unless
+   * `mayMount`: those are the sandbox's own.
+   */
   toolkit(
     shell: Shell,
     words: readonly string[],
     input = "",
-    options: { readonly ownSession?: boolean } = {},
+    options: { readonly ownSession?: boolean; readonly mayMount?: boolean } = {},
   ): Promise<Result> {
-    const confined = ["setpriv", "--bounding-set=-sys_admin,-sys_module,-sys_time,-sys_boot"];
+    const admin = options.mayMount ? "" : "-sys_admin,";
+    const confined = ["setpriv", `--bounding-set=${admin}-sys_module,-sys_time,-sys_boot`];
     const session = options.ownSession ? ["setsid", "--wait"] : [];
     return this.enter([...session, ...confined, ...shellWords[shell], scriptPath(words[0]), ...words], input);
   }

@@ -34,6 +34,7 @@ describe("containerd from its project's release", () => {
       "download:containerd",
       "download:/usr/local/bin/runc",
       "file:/etc/systemd/system/containerd.service",
+      "leftovers:containerd",
       "directory:/etc/containerd",
       "directory:/etc/containerd/certs.d",
       "directory:/etc/cni",

@@ -26,6 +26,7 @@ describe("the container-runtime stage", () => {
   it("installs, configures, starts and then asks the running daemon", () => {
     expect(plan().map(requirementName)).toEqual([
       "package:containerd",
+      "leftovers:containerd",
       "directory:/etc/containerd",
       "directory:/etc/containerd/certs.d",
       "directory:/etc/cni",

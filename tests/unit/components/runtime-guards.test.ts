@@ -23,10 +23,12 @@ const warnings = (
   some: Partial<Facts>,
   {
     cgroupDriver = "systemd",
+    type = "containerd",
     differing = [],
     ...node
   }: Partial<NodeContext> & {
     readonly cgroupDriver?: "systemd" | "cgroupfs";
+    readonly type?: ContainerRuntimeArgs["type"];
     readonly differing?: readonly string[];
   } = {},
 ) => {
@@ -35,7 +37,7 @@ const warnings = (
     requirements: containerRuntime.requirements(args, facts, context),
     differing,
   };
-  return containerRuntime.warnings?.({ ...args, cgroupDriver }, { ...facts, ...some }, survey);
+  return containerRuntime.warnings?.({ ...args, type, cgroupDriver }, { ...facts, ...some }, survey);
 };
 
 describe("another cgroup driver than the node's pods have", () => {
@@ -82,17 +84,18 @@ describe("what a preview announces", () => {
     expect(warnings({}, { differing })).toEqual([]);
   });
 
-  it("is another runtime in the place of Docker, with what stopping Docker does", () => {
-    const files = {
-      "/etc/systemd/system/cri-docker.service.d/10-nodeprep.conf": { sha256: "0", content: "" },
-    };
-    expect(containerRuntime.asks?.(args).files).toEqual(expect.arrayContaining(Object.keys(files)));
-    expect(warnings({ ...pods({ containers: 1 }), files })).toEqual([
-      "an update puts containerd in the place of docker while 1 container runs on this node; stopping docker stops " +
-        "running containers, unless daemon.json has live-restore, and containerd takes none over. To be safe, drain " +
-        "it first: kubectl drain node-0 --ignore-daemonsets",
+  it.each([
+    ["docker", "containerd", "/etc/systemd/system/cri-docker.service.d/10-nodeprep.conf"],
+    ["containerd", "docker", "/var/lib/nodeprep/req/leftovers:containerd/spec"],
+  ] as const)("is that containers of %s end when %s takes its place", (old, type, mark) => {
+    const files = { [mark]: { sha256: "0", content: "" } };
+    expect(containerRuntime.asks?.({ ...args, type }).files).toContain(mark);
+    expect(warnings({ ...pods({ containers: 1 }), files }, { type })).toEqual([
+      `an update puts ${type} in the place of ${old} while 1 container runs on this node; ${old}'s containers end, ` +
+        `${type} takes none over. To be safe, drain it first: kubectl drain node-0 --ignore-daemonsets`,
     ]);
-    expect(warnings({ files })).toEqual([]);
+    expect(warnings({ files }, { type })).toEqual([]);
+    expect(warnings({ ...pods({ containers: 1 }), files }, { type: old })).toEqual([]);
   });
 
   it("is cgroupfs on a node that systemd runs", () => {
