@@ -85,6 +85,11 @@ package_dnf_unlocked() {
 
 # Versions that are older than the installed one are another command of dnf's.
 package_dnf_install() {
+  # A held package that somebody removed is excluded still.
+  package_held=" $(package_dnf_held) "
+  for package_in in "$@"; do
+    case $package_held in *" $package_in "*) package_dnf_unhold "$package_in" ;; esac
+  done
   package_dnf_plan install "$@" || package_dnf_plan --refresh install "$@" || return 1
   package_dnf_get -y install "$@" || return 1
   [ -n "$package_pinned" ] || return 0

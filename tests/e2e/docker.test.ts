@@ -7,9 +7,12 @@ import { prepared } from "./support/prepared";
 import { preparedCluster, preparedConfig, type PreparedCluster } from "./support/prepared-cluster";
 import type { Stack } from "./support/stack";
 
-const theirSettings = '{ "labels": ["theirs=1"] }\n';
+const theirSettings = '{ "labels": ["theirs=1"], "shutdown-timeout": 1 }\n';
 
-/** What was there before: the owner's settings of a Docker to come, and a repository that has cri-dockerd. */
+/**
+ * What was there before: the owner's settings of a Docker to come (it waits less for its containers than they take to
+ * stop), and a repository that has cri-dockerd.
+ */
 async function theirs(machine: TestMachine): Promise<void> {
   const { archive, key } = await signedAptRepository([criDockerd]);
   await machine.sh(`set -e

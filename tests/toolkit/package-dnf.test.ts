@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { file, pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import type { SignedRepository } from "../support/apt-repository";
 import { signedRpmRepository, type Rpm } from "../support/rpm-repository";
-import { Sandbox, shells, type Shell } from "./sandbox";
+import { dnfMachine, rpmFolder as folder, withDnf } from "./dnf-machine";
+import { type Sandbox, shells, type Shell } from "./sandbox";
 
 /* dnf and rpm themselves, on a local signed repository: nptest-app needs nptest-lib, nptest-rival replaces nptest-old. */
 const rpms: readonly Rpm[] = [
@@ -15,30 +15,18 @@ const rpms: readonly Rpm[] = [
   { name: "nptest-rival", version: "1-1", spec: "Obsoletes: nptest-old" },
 ];
 
-const withDnf = existsSync("/usr/bin/dnf") ? describe : describe.skip;
-
 let repository: SignedRepository;
 let other: SignedRepository;
 beforeAll(async () => {
-  if (!existsSync("/usr/bin/dnf")) return;
+  if (withDnf === describe.skip) return;
   [repository, other] = await Promise.all([signedRpmRepository(rpms), signedRpmRepository([rpms[0]!])]);
 });
 
 let sandbox: Sandbox;
 let shell: Shell = "dash";
-const folder = "/srv/nodeprep-rpms";
-const conf = "[main]\ngpgcheck=1\n# mine\nbest=True\n";
 
-/** A machine of dnf: it has Debian's, and no dpkg database that anybody would use. */
 beforeEach(async () => {
-  sandbox = await Sandbox.open();
-  await sandbox.sh(
-    `rm -rf /var/lib/dpkg/status /var/lib/rpm /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
-     mkdir -p ${folder} /etc/yum.repos.d /var/lib/rpm /etc/pki/rpm-gpg; rpm --initdb
-     base64 -d | tar -C ${folder} -xz`,
-    repository.archive,
-  );
-  await sandbox.sh("cat >/etc/dnf/dnf.conf", conf);
+  sandbox = await dnfMachine(repository);
   await sandbox.sh("cat >/etc/pki/rpm-gpg/stand-ins.asc", repository.key);
   await sandbox.sh(
     `printf '[stand-ins]\nname=stand-ins\nbaseurl=file://${folder}\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/stand-ins.asc\n' \
