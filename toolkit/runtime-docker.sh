@@ -23,7 +23,7 @@ cgroup_driver_of_docker() {
 # runtime would have no network. firewalld's zone for the bridge, too. Images, containers and volumes are data: they stay.
 leftovers_of_docker() {
   if [ "$1" = capture ]; then
-    leftovers_note docker.service /run/docker /run/docker.sock
+    leftovers_note docker.service /run/docker /run/docker.sock /run/docker.pid
     [ ! -d /sys/class/net/docker0 ] || echo bridge
     [ ! -f /etc/firewalld/zones/docker.xml ] || echo zone
     for leftovers_in in iptables ip6tables; do
@@ -36,7 +36,7 @@ leftovers_of_docker() {
   leftovers_containers moby "${leftovers_in:-/var/lib/docker}/" /run/docker/
   # Debian's package would remove them when it is purged.
   chmod -f a-x /usr/share/docker.io/contrib/nuke-graph-directory.sh || :
-  leftovers_paths /run/docker /run/docker.sock
+  leftovers_paths /run/docker /run/docker.sock /run/docker.pid
   leftovers_had zone || rm -f -- /etc/firewalld/zones/docker.xml /etc/firewalld/zones/docker.xml.old
   leftovers_had bridge || {
     [ ! -d /sys/class/net/docker0 ] || ip link delete docker0 || np_warn "the bridge docker0 stays: ip link delete docker0 fails"
