@@ -19,11 +19,14 @@ cgroup_driver_of_docker() {
   [ -n "$cgroup_driver_now" ]
 }
 
+leftovers_docker_paths='/run/docker /run/docker.sock /run/docker.pid /etc/docker/key.json'
+
 # Its containers, its bridge, its chains, and the policy of forwarded packets, which it makes DROP: pods of another
 # runtime would have no network. firewalld's zone for the bridge, too. Images, containers and volumes are data: they stay.
 leftovers_of_docker() {
   if [ "$1" = capture ]; then
-    leftovers_note docker.service /run/docker /run/docker.sock /run/docker.pid
+    # shellcheck disable=SC2086 # paths
+    leftovers_note docker.service $leftovers_docker_paths
     [ ! -d /sys/class/net/docker0 ] || echo bridge
     [ ! -f /etc/firewalld/zones/docker.xml ] || echo zone
     for leftovers_in in iptables ip6tables; do
@@ -36,7 +39,8 @@ leftovers_of_docker() {
   leftovers_containers moby "${leftovers_in:-/var/lib/docker}/" /run/docker/
   # Debian's package would remove them when it is purged.
   chmod -f a-x /usr/share/docker.io/contrib/nuke-graph-directory.sh || :
-  leftovers_paths /run/docker /run/docker.sock /run/docker.pid
+  # shellcheck disable=SC2086 # paths
+  leftovers_paths $leftovers_docker_paths
   leftovers_had zone || rm -f -- /etc/firewalld/zones/docker.xml /etc/firewalld/zones/docker.xml.old
   leftovers_had bridge || {
     [ ! -d /sys/class/net/docker0 ] || ip link delete docker0 || np_warn "the bridge docker0 stays: ip link delete docker0 fails"

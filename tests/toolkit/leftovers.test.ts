@@ -43,11 +43,12 @@ const dockerRan = `
   mount -t tmpfs tmpfs ${docker}/overlay2/a/merged/tmp
   mount -t tmpfs shm ${docker}/containers/a/mounts/shm
   mount -t ramfs ramfs ${docker}/volumes/theirs
-  touch /run/docker/netns/a ${docker}/data /run/docker.sock; mount --bind /proc/self/ns/net /run/docker/netns/a
+  touch /run/docker/netns/a ${docker}/data /run/docker.sock /run/docker.pid /etc/docker/key.json; mount --bind /proc/self/ns/net /run/docker/netns/a
   ip link add docker0 type bridge`;
 
 describe.each(shells)("what Docker leaves, under %s", (shell) => {
-  it("goes: containers, their mounts, its folder, socket and bridge; data and disks stay", async () => {
+  it("goes: containers, their mounts, its folder, socket, key and bridge; data and disks stay", async () => {
+    await sandbox.sh("mkdir -p /etc/docker; touch /etc/docker/daemon.json");
     await apply(shell, "docker");
     await sandbox.sh(dockerRan);
     await shim("moby");
@@ -55,7 +56,9 @@ describe.each(shells)("what Docker leaves, under %s", (shell) => {
     await undo(shell);
     expect(await running()).toBe(0);
     expect(await mounts()).toBe(`${docker}/volumes/theirs\n`);
-    expect(await sandbox.sh("ls -d /run/docker* /sys/class/net/docker0 2>/dev/null || :")).toBe("");
+    expect(await sandbox.sh("ls -d /run/docker* /sys/class/net/docker0 /etc/docker/* 2>/dev/null || :")).toBe(
+      "/etc/docker/daemon.json\n",
+    );
     expect(await sandbox.sh(`ls -d ${docker}/data`)).toContain("data");
   });
 
@@ -68,7 +71,7 @@ describe.each(shells)("what Docker leaves, under %s", (shell) => {
   });
 
   it("stays where Docker ran before, and so do containers of others", async () => {
-    await sandbox.sh(`${dockerRan}
+    await sandbox.sh(`mkdir -p /etc/docker; ${dockerRan}
       printf '#!/bin/sh\\n[ "$1" != is-active ] || echo active\\n' >/usr/local/bin/systemctl; chmod 0755 /usr/local/bin/systemctl`);
     await apply(shell, "docker");
     await shim("moby");
@@ -76,7 +79,9 @@ describe.each(shells)("what Docker leaves, under %s", (shell) => {
     await undo(shell);
     expect(await mounts()).toBe(before);
     expect(await running()).toBe(2);
-    expect(await sandbox.sh("ls -d /run/docker.sock /sys/class/net/docker0")).toContain("docker0");
+    expect(await sandbox.sh("ls -d /run/docker.sock /etc/docker/key.json /sys/class/net/docker0")).toContain(
+      "docker0",
+    );
   });
 });
 
