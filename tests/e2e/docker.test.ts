@@ -110,8 +110,9 @@ describe("a node changes from containerd to Docker Engine and back", () => {
   afterAll(() => cluster.stop());
 
   it("runs containers with Docker, with the owner's settings", async () => {
+    await machine.sh(makeImage("example.org/pod:1"));
     await machine.sh(
-      `${makeImage("example.org/pod:1")}; ctr -n k8s.io run -d example.org/pod:1 pod; ctr -n k8s.io tasks ls -q | grep -qx pod`,
+      "ctr -n k8s.io run -d example.org/pod:1 pod && ctr -n k8s.io tasks ls -q | grep -qx pod",
     );
     await withRuntime({ type: "docker" });
     await stack.up();
