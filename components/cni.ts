@@ -105,7 +105,7 @@ unmanaged-devices+=interface-name:cni*;interface-name:veth*;interface-name:cali*
 /** It reads that without letting go of any connection. */
 const networkManager = [
   unmanaged,
-  service("NetworkManager.service", { restartAfter: [requirementName(unmanaged)], reload: true }),
+  service("NetworkManager.service", { reloadAfter: [requirementName(unmanaged)] }),
 ];
 
 /**

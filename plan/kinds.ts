@@ -74,21 +74,24 @@ export const pkg = (
   ].join(" "),
 });
 
-/**
- * systemd unit `unit` is enabled and active, and was restarted after the requirements named by `restartAfter`
- * (`kind:key`, of the same stage) last changed.
- *
- * @param options reload: it goes on running and reads its files again, where it can, instead of being restarted
- */
-export const service = (
-  unit: string,
-  options: { readonly restartAfter?: readonly string[]; readonly reload?: boolean } = {},
-): Requirement => ({
+/** What a service may ask for besides running. Names are `kind:key`, of the same stage. */
+export interface ServiceOptions {
+  /** It is restarted when one of these has changed. */
+  readonly restartAfter?: readonly string[];
+  /** Its configuration is reloaded when one of these has changed, where nothing asks for a restart. */
+  readonly reloadAfter?: readonly string[];
+  /** Path of the socket that it, a socket unit, must hold. */
+  readonly listens?: string;
+}
+
+/** systemd unit `unit` is enabled and active, and has read what it depends on since that last changed. */
+export const service = (unit: string, options: ServiceOptions = {}): Requirement => ({
   kind: "service",
   key: unit,
   value: [
     "enabled active",
-    ...(options.reload ? ["reload"] : []),
     ...(options.restartAfter?.length ? [`restart-after=${options.restartAfter.join(",")}`] : []),
+    ...(options.reloadAfter?.length ? [`reload-after=${options.reloadAfter.join(",")}`] : []),
+    ...(options.listens === undefined ? [] : [`listens=${options.listens}`]),
   ].join(" "),
 });

@@ -45,7 +45,7 @@ np_find_work() {
       np_clean_seen
       eval "np_seen_$np_i=\$seen"
     elif np_awaits_change; then
-      eval "np_seen_$np_i='must be restarted after what it depends on has changed'"
+      eval "np_seen_$np_i='must ${np_how} after what it depends on has changed'"
     else
       continue
     fi
@@ -59,9 +59,12 @@ np_changed() {
   return 1
 }
 
-# The loaded requirement names one that is about to change.
-np_awaits_change() {
-  np_word restart-after || return 1
+# The loaded requirement names one that is about to change; np_how is what is due then, restart or reload.
+np_awaits_change() { np_awaits restart || np_awaits reload; }
+
+np_awaits() {
+  np_how=$1
+  np_word "$1-after" || return 1
   np_list=$word,
   while [ -n "$np_list" ]; do
     ! np_changed "${np_list%%,*}" || return 0
@@ -82,7 +85,7 @@ np_capture_all() {
     }
     np_set_owner "$np_subject" "$np_as"
     np_write_spec
-    ! np_awaits_change || np_mark_restart "$key"
+    ! np_awaits_change || np_mark_restart "$key" "$np_how"
   done
   # shellcheck disable=SC2086 # indexes
   [ -z "$np_captured" ] || np_seal $np_captured
@@ -95,7 +98,14 @@ np_capture_all() {
   np_sync -f "$NP_RECORD"
 }
 
-np_mark_restart() { np_mark "$NP_RECORD/restart/$1"; }
+# np_mark_restart UNIT [reload]: a mark that is not empty asks for a reload alone; a restart does for both.
+np_mark_restart() {
+  if [ "${2-}" != reload ]; then
+    np_mark "$NP_RECORD/restart/$1"
+  elif [ ! -e "$NP_RECORD/restart/$1" ]; then
+    np_mark "$NP_RECORD/restart/$1" && np_add "$NP_RECORD/restart/$1" reload
+  fi
+}
 
 np_do_work() {
   for np_i in $np_work; do

@@ -106,8 +106,8 @@ np_mark_dependants() {
   for np_spec in "$NP_RECORD"/req/service:*/spec; do
     [ -f "$np_spec" ] || continue
     IFS= read -r np_rest <"$np_spec" || :
-    case "$np_rest," in
-      *[=,]"$1",*)
+    case "$np_rest " in
+      *[=,]"$1"[,\ ]*)
         np_unit=${np_spec%/spec}
         np_mark_restart "${np_unit##*/service:}"
         ;;

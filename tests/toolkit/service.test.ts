@@ -59,6 +59,7 @@ const cases: readonly (readonly [unit: string, answer: Answer, phrase: string])[
   ["broken", { ...down, load: "bad-setting" }, `cannot be loaded (bad-setting)${must}`],
   ["changed", { reload: "yes" }, "must be loaded again, its unit files have changed"],
   ["marked", {}, "must be restarted, what it depends on has changed"],
+  ["marked-softly", {}, "must be reloaded, what it depends on has changed"],
 ];
 
 describe.each(shells)("service under %s", (shell) => {
@@ -74,7 +75,8 @@ describe.each(shells)("service under %s", (shell) => {
     await sandbox.sh(
       `printf '#!/bin/sh\\necho "$*" >>/tmp/asked; cat /tmp/answer\\n' >/usr/local/sbin/systemctl
        chmod 0755 /usr/local/sbin/systemctl
-       mkdir -p /var/lib/nodeprep/restart; : >/var/lib/nodeprep/restart/marked.service`,
+       mkdir -p /var/lib/nodeprep/restart; : >/var/lib/nodeprep/restart/marked.service
+       echo reload >/var/lib/nodeprep/restart/marked-softly.service`,
     );
     const seen = new Map((await sandbox.observe(shell, units)).map((o) => [o.name, o]));
     for (const [unit, , phrase] of cases)
@@ -83,6 +85,21 @@ describe.each(shells)("service under %s", (shell) => {
         expect.objectContaining(phrase === "" ? { state: "unrecorded" } : { state: "differs", phrase }),
       ]);
     expect((await sandbox.sh("cat /tmp/asked")).trim().split("\n")).toHaveLength(1);
+  });
+
+  it("says where a socket unit listens, and where it must", async () => {
+    await sandbox.sh("cat >/tmp/answer", `${block({})}\nListen=/run/theirs.sock (Stream)\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh\ncat /tmp/answer\n' >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl`,
+    );
+    const phrases = async (listens: string) =>
+      (await sandbox.observe(shell, [service("it.socket", { listens })])).map(({ state, phrase }) =>
+        state === "differs" ? phrase : "",
+      );
+    expect(await phrases("/run/theirs.sock")).toEqual([""]);
+    expect(await phrases("/run/ours.sock")).toEqual([
+      expect.stringContaining("listens at /run/theirs.sock, must listen at /run/ours.sock"),
+    ]);
   });
 
   it("undoes what never came to be: the unit of a package that could not be installed", async () => {
@@ -99,20 +116,22 @@ describe.each(shells)("service under %s", (shell) => {
   });
 
   it.each([
-    [false, "restart -- good.service"],
-    [true, "reload-or-restart -- good.service"],
-  ])("is restarted after its files changed; reload: %s", async (reload, asked) => {
+    ["restartAfter", "restart"],
+    ["reloadAfter", "reload-or-restart"],
+  ])("%s: does that once after its files changed, and once they are given back", async (when, asked) => {
     await sandbox.sh("cat >/tmp/answer", `${block({})}\n`);
     await sandbox.sh(
       `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer ;; *) echo "$*" >>/tmp/asked ;; esac\n' >/usr/local/sbin/systemctl
        chmod 0755 /usr/local/sbin/systemctl`,
     );
     const config = file("/etc/nptest.conf", "x\n");
-    const unit = service("good.service", { restartAfter: [requirementName(config)], reload });
-    for (const words of [`${asked}\n`, `${asked}\n`]) {
-      expect((await sandbox.apply(shell, [config, unit])).code).toBe(0);
-      expect(await sandbox.sh("cat /tmp/asked")).toBe(words);
+    const unit = service("good.service", { [when]: [requirementName(config)] });
+    for (const times of ["first", "second"]) {
+      expect([times, (await sandbox.apply(shell, [config, unit])).code]).toEqual([times, 0]);
+      expect(await sandbox.sh("cat /tmp/asked")).toBe(`${asked} -- good.service\n`);
     }
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await sandbox.sh("tail -n 1 /tmp/asked")).toBe(`try-${asked} -- good.service\n`);
   });
 
   it("says so where no systemd answers", async () => {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# service UNIT enabled active [reload] [restart-after=NAME,...]: now and after a boot, and restarted after those changed;
-# with reload, it reads its files again instead, where it can.
+# service UNIT enabled active [restart-after=NAME,...] [reload-after=NAME,...] [listens=PATH]: now and after a boot, and
+# restarted (reloaded, where that is enough) after those changed; a socket unit that holds this socket.
 
 service_survey() {
   set -- "$@" end
@@ -13,12 +13,12 @@ service_survey() {
   service_look "$@"
 }
 
-# service_look UNIT...: one question for all, kept as lines of UNIT#LOAD#ACTIVE#SUB#FILE#RELOAD#RESULT#PID#.
+# service_look UNIT...: one question for all, kept as lines of UNIT#LOAD#ACTIVE#SUB#FILE#RELOAD#RESULT#PID#LISTEN#.
 service_look() {
-  service_all=$np_nl$(systemctl show -p LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Result,MainPID \
+  service_all=$np_nl$(systemctl show -p LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Result,MainPID,Listen \
     -- "$@" 2>/dev/null | SERVICE_UNITS=$* awk -F = '
       function out() { if (NR && n) print unit[n] "#" v["LoadState"] "#" v["ActiveState"] "#" v["SubState"] "#" \
-        v["UnitFileState"] "#" v["NeedDaemonReload"] "#" v["Result"] "#" v["MainPID"] "#"; split("", v) }
+        v["UnitFileState"] "#" v["NeedDaemonReload"] "#" v["Result"] "#" v["MainPID"] "#" v["Listen"] "#"; split("", v) }
       BEGIN { split(ENVIRON["SERVICE_UNITS"], unit, " "); n = 1 }
       /^$/ { out(); n++; next }
       { v[$1] = $2 }
@@ -29,7 +29,7 @@ service_look() {
 service_seen() {
   case $service_all in *"$np_nl$1#"*) ;; *) return 1 ;; esac
   service_in=${service_all#*"$np_nl$1#"}
-  for service_part in load active sub file reload result pid; do
+  for service_part in load active sub file reload result pid listen; do
     eval "service_$service_part=\${service_in%%#*}"
     service_in=${service_in#*#}
   done
@@ -74,6 +74,9 @@ service_observe_loaded() {
     seen='must be loaded again, its unit files have changed'
   elif [ -f "$NP_RECORD/restart/$key" ]; then
     seen='must be restarted, what it depends on has changed'
+    [ ! -s "$NP_RECORD/restart/$key" ] || seen='must be reloaded, what it depends on has changed'
+  elif np_word listens && [ "${service_listen%% *}" != "$word" ]; then
+    seen="listens at ${service_listen%% *}, must listen at $word; its unit is read before each update: update again, or take away what overrides it"
   fi
 }
 
@@ -109,8 +112,10 @@ service_apply() {
   if ! service_runs; then
     [ "$service_active" != failed ] || service_do reset-failed
     service_do start
+  elif [ -s "$NP_RECORD/restart/$key" ]; then
+    service_do reload-or-restart
   elif [ -f "$NP_RECORD/restart/$key" ]; then
-    if np_has_word reload; then service_do reload-or-restart; else service_do restart; fi
+    service_do restart
   fi
   rm -f -- "$NP_RECORD/restart/$key"
 }
@@ -124,8 +129,12 @@ service_undo() {
   fi
   case $service_was_active in
     active | reloading | refreshing | activating)
-      # Its files come back only now: it is restarted when all of them have.
-      ! np_word restart-after || np_mark_restart "$key"
+      # Its files come back only now: it is restarted, or reloaded, when all of them have.
+      if np_word restart-after; then
+        np_mark_restart "$key"
+      elif np_word reload-after; then
+        np_mark_restart "$key" reload
+      fi
       ;;
     *)
       rm -f -- "$NP_RECORD/restart/$key"
@@ -160,9 +169,14 @@ service_settle() {
     service_look "$key"
     # Its package may have left in the same undo.
     if service_seen "$key" && [ "$service_load" != not-found ]; then
-      np_say "service $key: restarting it with what was given back"
-      service_do try-restart
+      service_how=restart
+      [ ! -s "$service_in" ] || service_how=reload-or-restart
+      np_say "service $key: $service_how with what was given back"
+      service_do "try-$service_how"
     fi
     rm -f -- "$service_in"
   done
 }
+
+# A socket unit that says itself where its runtime listens: outputs say what was found.
+service_report() { ! np_word listens || printf 'runtime.criSocket=unix://%s\n' "$word"; }

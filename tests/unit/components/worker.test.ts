@@ -90,7 +90,7 @@ describe("the cni stage", () => {
     expect(plan({}, { networkManager: true }).at(-1)).toEqual({
       kind: "service",
       key: "NetworkManager.service",
-      value: `enabled active reload restart-after=file:${path}`,
+      value: `enabled active reload-after=file:${path}`,
     });
   });
 

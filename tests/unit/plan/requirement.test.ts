@@ -31,6 +31,14 @@ test.each<[Requirement, string]>([
     service("containerd.service", { restartAfter: ["file:/etc/containerd/config.toml"] }),
     "service containerd.service enabled active restart-after=file:/etc/containerd/config.toml\n",
   ],
+  [
+    service("a.socket", {
+      restartAfter: ["file:/a", "file:/b"],
+      reloadAfter: ["file:/c"],
+      listens: "/run/a.sock",
+    }),
+    "service a.socket enabled active restart-after=file:/a,file:/b reload-after=file:/c listens=/run/a.sock\n",
+  ],
   [directory("/etc/my dir"), "directory /etc/my%20dir mode=0755 owner=root:root\n"],
   [
     { kind: "file", key: "/a", value: "mode=0644", body: "one\n\n  |two" },
