@@ -2,16 +2,20 @@ import { stringify } from "yaml";
 import { parseAddress } from "../config/cidr";
 import { minorOf } from "../config/pause-images";
 import type { ClusterSpec, NodeSpec } from "../config/types";
-import { runtimeOf } from "./container-runtime";
 
 /**
  * kubeadm's configuration for the nodes that were prepared: plain functions from the specification to YAML documents.
  * https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/
  */
 
-/** v1beta4 came with Kubernetes 1.31; what is used here is the same in v1beta3, which the versions before read. */
-const apiVersion = ({ kubernetesVersion }: ClusterSpec): string =>
-  `kubeadm.k8s.io/${minorOf(kubernetesVersion) >= 31 ? "v1beta4" : "v1beta3"}`;
+/**
+ * v1beta4 came with Kubernetes 1.31, v1beta3 with 1.22, and v1beta2 was read before. What is used here is the same in
+ * all of them.
+ */
+const apiVersion = ({ kubernetesVersion }: ClusterSpec): string => {
+  const minor = minorOf(kubernetesVersion);
+  return `kubeadm.k8s.io/${minor >= 31 ? "v1beta4" : minor >= 22 ? "v1beta3" : "v1beta2"}`;
+};
 
 /** Where nodes reach the API server, `host:port`; undefined without control plane node and without setting. */
 export function apiEndpoint({ kubeadm, nodes }: ClusterSpec): string | undefined {
@@ -49,7 +53,12 @@ export const kubeletConfiguration = (spec: ClusterSpec): string =>
   });
 
 /** `InitConfiguration` for the first control plane node; without a token kubeadm makes one. */
-export const initConfiguration = (spec: ClusterSpec, node: NodeSpec, token: string | undefined): string =>
+export const initConfiguration = (
+  spec: ClusterSpec,
+  node: NodeSpec,
+  token: string | undefined,
+  criSocket: string,
+): string =>
   stringify({
     apiVersion: apiVersion(spec),
     kind: "InitConfiguration",
@@ -66,11 +75,16 @@ export const initConfiguration = (spec: ClusterSpec, node: NodeSpec, token: stri
           ],
         }),
     ...localEndpoint(node),
-    nodeRegistration: { criSocket: criSocket(spec) },
+    nodeRegistration: { criSocket },
   });
 
 /** `JoinConfiguration` for every other node. Whole once the hashes of the CA are known. */
-export function joinConfiguration(spec: ClusterSpec, node: NodeSpec, token: string): string {
+export function joinConfiguration(
+  spec: ClusterSpec,
+  node: NodeSpec,
+  token: string,
+  criSocket: string,
+): string {
   const { caCertHashes } = spec.kubeadm;
   const endpoint = apiEndpoint(spec);
   return stringify({
@@ -84,11 +98,9 @@ export function joinConfiguration(spec: ClusterSpec, node: NodeSpec, token: stri
         ...(caCertHashes.length === 0 ? {} : { caCertHashes }),
       },
     },
-    nodeRegistration: { criSocket: criSocket(spec) },
+    nodeRegistration: { criSocket },
   });
 }
-
-const criSocket = ({ runtime }: ClusterSpec): string => runtimeOf(runtime.type).criSocket;
 
 /** The address that the API server of a node is reached at, where it is known: kubeadm finds it out otherwise. */
 function localEndpoint({ connection: { host } }: NodeSpec): { localAPIEndpoint?: object } {

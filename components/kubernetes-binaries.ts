@@ -3,6 +3,7 @@ import type { KubernetesProgram, KubernetesSpec } from "../config/types";
 import { archive, downloadTools } from "../plan/downloads";
 import { file, pkg } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
+import type { RuntimeUse } from "./container-runtime";
 import { networkTools } from "./kubelet/network-tools";
 import { programs, sourceOf } from "./release";
 import { StageComponent } from "./stage-component";
@@ -11,8 +12,8 @@ import { StageComponent } from "./stage-component";
 export interface KubernetesBinariesArgs extends KubernetesSpec {
   /** Programs that other stages of the node install, so that their services are restarted with them. */
   readonly elsewhere?: readonly KubernetesProgram[];
-  /** Where crictl reaches the runtime. */
-  readonly criSocket: string;
+  /** Where crictl reaches the runtime; a function, where that is found on the node. */
+  readonly criSocket: string | ((use: RuntimeUse) => string);
 }
 
 const all: readonly KubernetesProgram[] = ["kubelet", "kube-proxy", "kubectl", "kubeadm"];
@@ -30,11 +31,14 @@ export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
         ? []
         : [
             archive("crictl", "/usr/local/bin", sourceOf("kubernetes.crictl.sha256", args.crictl, facts)),
-            file("/etc/crictl.yaml", crictlConfig(args.criSocket)),
+            file("/etc/crictl.yaml", crictlConfig(socketOf(args, { kubernetesVersion, files: facts.files }))),
           ]),
     ];
   },
 };
+
+const socketOf = ({ criSocket }: KubernetesBinariesArgs, use: RuntimeUse): string =>
+  typeof criSocket === "string" ? criSocket : criSocket(use);
 
 const crictlConfig = (socket: string): string =>
   stringify({ "runtime-endpoint": socket, "image-endpoint": socket });

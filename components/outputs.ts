@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec, NodeSpec } from "../config/types";
 import type { Cluster } from "./cluster";
 import { runtimeOf } from "./container-runtime";
@@ -60,19 +60,46 @@ function nodeOutputs(
   if (prepared === undefined) throw new Error(`node ${node.name} is not part of the cluster`);
   const reported = (name: string): pulumi.Input<string> | undefined =>
     prepared.report.apply((report) => report[name]) as pulumi.Output<string>;
+  const criSocket = socketOf(spec, prepared);
   return {
     ...configured(spec, node),
+    criSocket,
     runtimeVersion: reported("runtime.version"),
     os: reported("os"),
     kernel: reported("kernel"),
     initConfiguration:
       node.role === "control-plane"
-        ? (joinToken?.apply((token) => initConfiguration(spec, node, token)) ??
-          initConfiguration(spec, node, undefined))
+        ? withBoth(joinToken, criSocket, (token, socket) => initConfiguration(spec, node, token, socket))
         : undefined,
-    joinConfiguration: joinToken?.apply((token) => joinConfiguration(spec, node, token)),
+    joinConfiguration:
+      joinToken &&
+      withBoth(joinToken, criSocket, (token = "", socket) => joinConfiguration(spec, node, token, socket)),
   };
 }
+
+/** The runtime's socket: from config, or where it is found on the node, what the last apply reported. */
+function socketOf(
+  { runtime, kubernetesVersion }: ClusterSpec,
+  { report }: Cluster["nodes"][number],
+): pulumi.Input<string> {
+  const { criSocket, socketIsFound } = runtimeOf(runtime.type);
+  const usual = criSocket({ kubernetesVersion });
+  return socketIsFound ? report.apply((found) => plainSocket(found["runtime.criSocket"]) ?? usual) : usual;
+}
+
+/** What a node says becomes part of other programs' command lines: nothing but a plain path. */
+const plainSocket = (said: string | undefined): string | undefined =>
+  /^unix:\/\/(\/[A-Za-z0-9._-]+)+$/.exec(said ?? "")?.[0];
+
+/** A document of the join token and the socket: a plain text where both are. */
+const withBoth = (
+  token: JoinToken,
+  socket: pulumi.Input<string>,
+  make: (token: string | undefined, socket: string) => string,
+): pulumi.Input<string> =>
+  token === undefined && typeof socket === "string"
+    ? make(undefined, socket)
+    : pulumi.all([token, socket]).apply(([word, path]) => make(word, path));
 
 const configured = ({ runtime }: ClusterSpec, node: NodeSpec) => ({
   host: node.connection.host,
@@ -81,7 +108,6 @@ const configured = ({ runtime }: ClusterSpec, node: NodeSpec) => ({
   hostKey: node.connection.hostKey,
   role: node.role,
   podSubnets: [...node.podSubnets],
-  criSocket: runtimeOf(runtime.type).criSocket,
   cgroupDriver: runtime.cgroupDriver,
   runtime: runtime.type,
   sandboxImage: runtime.sandboxImage,

@@ -4,6 +4,7 @@ import { pauseImage } from "./pause-images";
 import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
+import { usualSource } from "./schema/runtime";
 import { Secret } from "./secret";
 import { sysctlText } from "./schema/system";
 import type {
@@ -91,7 +92,7 @@ const buildRuntime = (
 ): RuntimeSpec => ({
   // the schema and the rules let no others through
   type: runtime.type as RuntimeType,
-  source: runtime.source as RuntimeSource,
+  source: (runtime.source ?? usualSource(runtime.type)) as RuntimeSource,
   ...(runtime.version === undefined ? {} : { version: runtime.version }),
   ...(repositoryKey === undefined ? {} : { repository: buildRepository(runtime.repository, repositoryKey) }),
   ...(runtime.criDockerd === undefined ? {} : { criDockerd: runtime.criDockerd }),

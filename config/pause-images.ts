@@ -1,17 +1,28 @@
 /**
  * The pause image that each Kubernetes minor version was released with, by the minor version that first had it:
  * `PauseVersion` in cmd/kubeadm/app/constants/constants.go of github.com/kubernetes/kubernetes at the tags
- * v1.26.0 to v1.37.0. Later patch releases kept the version of their minor one.
+ * v1.20.0 to v1.37.0. Later patch releases kept the version of their minor one.
  */
 const pauseVersions: readonly (readonly [minor: number, version: string])[] = [
   [36, "3.10.2"],
   [34, "3.10.1"],
   [31, "3.10"],
   [26, "3.9"],
+  [23, "3.6"],
+  [22, "3.5"],
+  [21, "3.4.1"],
+  [20, "3.2"],
 ];
 
 /** The oldest Kubernetes minor version that is supported: the first whose kubelet insists on CRI v1. */
 export const oldestMinor = 26;
+
+/** Kubernetes minor versions whose kubelet has a way to Docker of its own (dockershim), as far as they are supported. */
+export const dockershimMinors = { oldest: 20, newest: 23 } as const;
+
+/** Whether the kubelet of this version talks to Docker by itself. */
+export const hasDockershim = (kubernetesVersion: string): boolean =>
+  minorOf(kubernetesVersion) <= dockershimMinors.newest;
 
 /** The newest Kubernetes minor version that this version of nodeprep knows. */
 export const newestMinor = 37;

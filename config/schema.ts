@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { newestMinor, oldestMinor } from "./pause-images";
+import { dockershimMinors, newestMinor, oldestMinor } from "./pause-images";
 import { kubeadm, kubeletApiAccess } from "./schema/bootstrap";
 import { cni } from "./schema/cni";
 import { firewall } from "./schema/firewall";
@@ -13,11 +13,14 @@ import { runtime } from "./schema/runtime";
 import { ssh } from "./schema/ssh";
 import { admin, hostNames, kernel, selinux, swap } from "./schema/system";
 
+const { oldest, newest } = dockershimMinors;
+
 const kubernetesVersion = text((value) => {
   const match = /^(v?)(\d{1,3})\.(\d{1,4})\.(\d{1,4})(-[0-9A-Za-z.-]{1,64})?$/.exec(value);
   if (match === null) return {};
   if (match[1] !== "") return { remedy: `write it without v: ${value.slice(1)}` };
-  if (match[2] === "1" && Number(match[3]) >= oldestMinor) return undefined;
+  const minor = Number(match[3]);
+  if (match[2] === "1" && (minor >= oldestMinor || (minor >= oldest && minor <= newest))) return undefined;
   return { allowed: `is not supported, must be 1.${oldestMinor}.0 or newer (the first to insist on CRI v1)` };
 });
 
@@ -26,7 +29,7 @@ export const clusterSchema = key(
   z.strictObject({
     name: key(dnsLabel, { description: "The cluster's name.", allowed: dnsLabelAllowed, example: "dev" }),
     kubernetesVersion: key(kubernetesVersion, {
-      description: `The Kubernetes version that the nodes are prepared for: 1.${oldestMinor}.0 or newer; known up to 1.${newestMinor}.`,
+      description: `The Kubernetes version that the nodes are prepared for: 1.${oldestMinor}.0 or newer; known up to 1.${newestMinor}. 1.${oldest} to 1.${newest}, which have dockershim, with \`runtime.type: docker\` alone.`,
       allowed: "a whole version of three numbers, like 1.34.2",
       example: "1.34.2",
     }),

@@ -21,7 +21,7 @@ export interface Sources {
 /** As much of a runtime as the configuration can contradict. */
 export interface RuntimeFacts {
   /** Where the kubelet reaches it, e.g. `unix:///run/containerd/containerd.sock`. */
-  readonly criSocket: string;
+  readonly criSocket: (use: { readonly kubernetesVersion: string }) => string;
   /** Where it looks for CNI plugins and for their configuration. */
   readonly cniBinDir: string;
   readonly cniConfDir: string;

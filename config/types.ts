@@ -1,3 +1,4 @@
+import type { CriDockerdSpec } from "./cri-dockerd-spec";
 import type { RepositorySpec } from "./repository-spec";
 import type { RuntimeSource, RuntimeType } from "./schema/runtime";
 import type { Secret } from "./secret";
@@ -117,8 +118,8 @@ export interface RuntimeSpec {
   readonly release?: RuntimeReleaseSpec;
   /** A package repository to take the runtime, or cri-dockerd, from. */
   readonly repository?: RepositorySpec;
-  /** What is wanted of cri-dockerd, for a runtime that needs it. */
-  readonly criDockerd?: { readonly version?: string | undefined };
+  /** For a runtime that needs it. */
+  readonly criDockerd?: CriDockerdSpec;
 }
 
 /** CNI plugins whose ports the firewall knows; `none` and `other` open none. */

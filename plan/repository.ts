@@ -2,14 +2,18 @@ import type { Facts } from "./facts";
 import { file } from "./files";
 import type { Requirement } from "./requirement";
 
-/** A repository of packages, and the key that it is signed with. */
-export interface Repository {
+/** Where packages are. */
+export interface PackageSource {
   /** Base address, e.g. `https://download.docker.com/linux/debian`. For dnf it may hold `$releasever` and `$basearch`. */
   readonly url: string;
   /** apt's suite, e.g. `bookworm`, or a folder that ends with a slash (`./`). Not for dnf. */
   readonly suite?: string | undefined;
   /** apt's components, e.g. `stable`. None for a suite that is a folder. Not for dnf. */
   readonly components?: readonly string[] | undefined;
+}
+
+/** A repository of packages, and the key that it is signed with. */
+export interface Repository extends PackageSource {
   /** The public key, in ASCII armor. */
   readonly key: string;
 }

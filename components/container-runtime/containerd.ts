@@ -19,12 +19,12 @@ const packageOf = ({ source }: ContainerRuntimeArgs): string =>
  * with the configuration that it is to have. On undo it goes last, when its files are gone.
  */
 export const containerd: Runtime = {
-  criSocket: "unix:///run/containerd/containerd.sock",
+  criSocket: () => "unix:///run/containerd/containerd.sock",
   cniBinDir,
   cniConfDir,
   units: [unit],
   restart: "leaves running containers alone",
-  mark: "/var/lib/nodeprep/req/leftovers:containerd/spec",
+  marks: ["/var/lib/nodeprep/req/leftovers:containerd/spec"],
   asks: () => ({}),
   programs: (args) => ({
     ...(args.source === "release" ? {} : { containerd: packageOf(args) }),

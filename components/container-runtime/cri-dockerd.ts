@@ -1,6 +1,10 @@
+import { archive, downloadTools } from "../../plan/downloads";
+import type { Facts } from "../../plan/facts";
 import { file, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
+import { sourceOf } from "../release";
 import { cniBinDir, cniConfDir } from "./cni";
+import { criDockerdSocketUnit, criDockerdUnit } from "./cri-dockerd-units";
 import type { ContainerRuntimeArgs } from "./types";
 
 /** cri-dockerd gives Docker Engine the interface that kubelets speak. */
@@ -9,40 +13,76 @@ export const criDockerdUnits = ["cri-docker.service", "cri-docker.socket"] as co
 const [unit, socketUnit] = criDockerdUnits;
 
 /** Where its socket is by default; its package's socket unit says the same. */
-const socket = "/run/cri-dockerd.sock";
-export const criDockerdSocket = `unix://${socket}`;
+export const criDockerdDefaultSocket = "/run/cri-dockerd.sock";
+export const criDockerdSocket = `unix://${criDockerdDefaultSocket}`;
 
-export const criDockerdInstalled = ({ criDockerd }: ContainerRuntimeArgs): Requirement =>
-  pkg(criDockerdPackage, {
-    ...(criDockerd?.version === undefined ? {} : { version: criDockerd.version }),
-    hold: true,
-    quietUnits: criDockerdUnits,
-  });
+/** The program: a package, or the archive that its project publishes. */
+export function criDockerdInstalled(
+  { criDockerd }: ContainerRuntimeArgs,
+  facts: Facts,
+): readonly Requirement[] {
+  const { version, release } = criDockerd ?? {};
+  if (release === undefined)
+    return [
+      pkg(criDockerdPackage, {
+        ...(version === undefined ? {} : { version }),
+        hold: true,
+        quietUnits: criDockerdUnits,
+      }),
+    ];
+  const source = sourceOf("runtime.criDockerd.release.sha256", release, facts);
+  return [...downloadTools(), archive("cri-dockerd", releaseFolder, source, members)];
+}
 
-/** Its units with our words in drop-ins, so that the package's own stay as they are. */
-export function criDockerdRuns({ sandboxImage }: ContainerRuntimeArgs): readonly Requirement[] {
-  const socketFile = file(
-    dropIn(socketUnit),
-    `${note}[Socket]\nListenStream=\nListenStream=${socket}\nRemoveOnStop=yes\n`,
+const releaseFolder = "/usr/local/bin";
+const members = { from: "cri-dockerd", members: ["cri-dockerd"] };
+
+/** Its units: with our words in drop-ins, so that a package's own stay as they are; of a release, ours as a whole. */
+export function criDockerdRuns(args: ContainerRuntimeArgs): readonly Requirement[] {
+  if (args.criDockerd?.release === undefined) {
+    const listen = `[Socket]\nListenStream=\nListenStream=${criDockerdDefaultSocket}\nRemoveOnStop=yes\n`;
+    return criDockerdServices(file(dropIn(socketUnit), `${note}${listen}`), serviceDropIn(args));
+  }
+  return criDockerdServices(
+    file(ownUnit(socketUnit), criDockerdSocketUnit(criDockerdDefaultSocket)),
+    file(ownUnit(unit), criDockerdUnit(command(`${releaseFolder}/cri-dockerd`, args))),
+    ["download:cri-dockerd"],
   );
-  const words = [
-    "/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni",
-    `--cni-bin-dir=${cniBinDir} --cni-conf-dir=${cniConfDir}`,
-    `--pod-infra-container-image=${sandboxImage}`,
-  ].join(" ");
-  const serviceFile = file(dropIn(unit), `${note}[Service]\nExecStart=\nExecStart=${words}\n`);
+}
+
+/** The drop-in that gives a package's service our words. */
+export const serviceDropIn = (args: ContainerRuntimeArgs, name = dropInName): Requirement =>
+  file(
+    dropIn(unit, name),
+    `${note}[Service]\nExecStart=\nExecStart=${command("/usr/bin/cri-dockerd", args)}\n`,
+  );
+
+function criDockerdServices(
+  socketFile: Requirement,
+  serviceFile: Requirement,
+  programs: readonly string[] = [],
+): readonly Requirement[] {
   const socketName = requirementName(socketFile);
   return [
     socketFile,
     serviceFile,
     service(socketUnit, { restartAfter: [socketName] }),
-    service(unit, { restartAfter: [requirementName(serviceFile), socketName] }),
+    service(unit, { restartAfter: [...programs, requirementName(serviceFile), socketName] }),
   ];
 }
 
+const command = (program: string, { sandboxImage }: ContainerRuntimeArgs): string =>
+  [
+    `${program} --container-runtime-endpoint fd:// --network-plugin=cni`,
+    `--cni-bin-dir=${cniBinDir} --cni-conf-dir=${cniConfDir}`,
+    `--pod-infra-container-image=${sandboxImage}`,
+  ].join(" ");
+
 const note = "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
 
-const dropIn = (name: string): string => `/etc/systemd/system/${name}.d/10-nodeprep.conf`;
+const dropInName = "10-nodeprep.conf";
+const dropIn = (of: string, name = dropInName): string => `/etc/systemd/system/${of}.d/${name}`;
+const ownUnit = (name: string): string => `/etc/systemd/system/${name}`;
 
-/** Only a node that has this runtime from nodeprep has it. */
-export const criDockerdMark = dropIn(unit);
+/** Only a node that has this runtime from nodeprep has one of them. */
+export const criDockerdMarks = [dropIn(unit), ownUnit(unit)];

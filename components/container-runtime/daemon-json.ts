@@ -10,6 +10,8 @@ export interface DaemonConfig {
   readonly cgroupDriver: CgroupDriver;
   /** The running kernel's release. */
   readonly kernel: string;
+  /** URLs of mirrors of Docker Hub, asked before those of the user. */
+  readonly mirrors?: readonly string[];
 }
 
 /**
@@ -29,6 +31,7 @@ export function daemonJson(found: string | undefined, config: DaemonConfig): str
     "log-opts": { ...mapping(user, "log-opts"), "max-size": "100m" },
     "storage-driver": "overlay2",
     ...storageOpts(list(user, "storage-opts"), config.kernel),
+    ...mirrors(list(user, "registry-mirrors"), config.mirrors ?? []),
   };
   if (found !== undefined && isDeepStrictEqual(user, merged)) return found;
   return `${JSON.stringify(merged, null, 2)}\n`;
@@ -48,6 +51,11 @@ function storageOpts(user: readonly unknown[], kernel: string): Settings {
   if (Number(kernel.split(".")[0]) >= 4) return {};
   return { "storage-opts": user.includes(ours) ? user : [...user, ours] };
 }
+
+const mirrors = (user: readonly unknown[], ours: readonly string[]): Settings =>
+  ours.length === 0
+    ? {}
+    : { "registry-mirrors": [...ours, ...user.filter((url) => !ours.includes(String(url)))] };
 
 function parsed(text: string): Settings {
   if (text.trim() === "") return {};

@@ -1,3 +1,4 @@
+import { hasDockershim } from "../../config/pause-images";
 import type { Facts } from "../../plan/facts";
 import { directory, file, leftovers, mergedFile, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
@@ -6,7 +7,7 @@ import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
 import { containerdWithoutCri } from "./containerd-config";
 import {
   criDockerdInstalled,
-  criDockerdMark,
+  criDockerdMarks,
   criDockerdPackage,
   criDockerdRuns,
   criDockerdSocket,
@@ -21,32 +22,39 @@ const socketUnit = "docker.socket";
 const engineUnit = "containerd.service";
 
 /**
+ * The socket of the kubelet's own way to Docker, below Kubernetes 1.24. In this form, without a scheme, kubeadm knows
+ * it, and gives its kubelets what they need for it.
+ */
+const dockershim = "/var/run/dockershim.sock";
+
+/**
  * Docker Engine, from the distribution or from Docker's repository, and cri-dockerd. Packages come first, with their
- * units kept from starting; the engine's containerd before the engine, the engine before cri-dockerd.
+ * units kept from starting; the engine's containerd before the engine, the engine before cri-dockerd. Kubernetes below 1.24 needs no cri-dockerd.
  */
 export const docker: Runtime = {
-  criSocket: criDockerdSocket,
+  criSocket: ({ kubernetesVersion }) => (hasDockershim(kubernetesVersion) ? dockershim : criDockerdSocket),
   cniBinDir,
   cniConfDir,
   units: [unit, socketUnit, ...criDockerdUnits, engineUnit],
   restart: "stops running containers, unless daemon.json has live-restore",
-  mark: criDockerdMark,
+  marks: criDockerdMarks,
   asks: () => ({ files: [daemonJsonPath] }),
   programs: (args) => ({
     docker: packagesOf(args).engine,
     "cri-dockerd": criDockerdPackage,
     ...(args.source === "docker" ? {} : { runc: "runc" }),
   }),
-  requirements: (args, facts) => {
+  requirements: (args, facts, { kubernetesVersion }) => {
     checkPackageManager(args, facts);
+    const isShimmed = hasDockershim(kubernetesVersion);
     return [
       ...packages(args, facts),
-      criDockerdInstalled(args),
+      ...(isShimmed ? [] : criDockerdInstalled(args, facts)),
       leftovers("docker"),
       ...containerdRuns(),
       ...engineRuns(args, facts),
       ...cniDirectories(),
-      ...criDockerdRuns(args),
+      ...(isShimmed ? [] : criDockerdRuns(args)),
       cgroupDriverInUse("docker", args.cgroupDriver),
     ];
   },
@@ -77,13 +85,13 @@ function packages(args: ContainerRuntimeArgs, facts: Facts): readonly Requiremen
 }
 
 /** Where the kernel has AppArmor, as Debian's and Ubuntu's do, Docker starts no container without its parser. */
-const apparmor = ({ packageManager }: Facts): readonly Requirement[] =>
+export const apparmor = ({ packageManager }: Facts): readonly Requirement[] =>
   packageManager === "apt" ? [pkg("apparmor")] : [];
 
 /** From Debian 13 on, the client is a package of its own, which docker.io only recommends. */
 const hasOwnCli = ({ osId, osVersion }: Facts): boolean => osId === "debian" && Number(osVersion) >= 13;
 
-function containerdRuns(): readonly Requirement[] {
+export function containerdRuns(): readonly Requirement[] {
   const config = file("/etc/containerd/config.toml", containerdWithoutCri());
   return [
     directory("/etc/containerd"),
@@ -92,9 +100,14 @@ function containerdRuns(): readonly Requirement[] {
   ];
 }
 
-function engineRuns({ cgroupDriver }: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
+export function engineRuns(
+  { cgroupDriver, registryMirrors }: ContainerRuntimeArgs,
+  facts: Facts,
+): readonly Requirement[] {
   const { kernel } = facts;
-  const config = mergedFile(daemonJsonPath, facts, (found) => daemonJson(found, { cgroupDriver, kernel }));
+  const mirrors = registryMirrors?.["docker.io"] ?? [];
+  const wanted = { cgroupDriver, kernel, mirrors };
+  const config = mergedFile(daemonJsonPath, facts, (found) => daemonJson(found, wanted));
   return [
     // dockerd makes a key for itself there
     directory("/etc/docker", { contents: ["key.json"] }),

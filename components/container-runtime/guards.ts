@@ -20,13 +20,14 @@ export function allAsks(runtimes: Runtimes, args: ContainerRuntimeArgs): ReturnT
   const { packages = [], files = [] } = runtime.asks(args);
   return {
     packages: [...new Set([...packages, ...Object.values(runtime.programs(args))])],
-    files: [...files, ...kubeletFiles, ...Object.values(runtimes).flatMap(({ mark }) => mark ?? [])],
+    files: [...files, ...kubeletFiles, ...Object.values(runtimes).flatMap(({ marks = [] }) => marks)],
   };
 }
 
 /** The versions that the node has or will have: the pinned, else the installed one, else the one to be installed. */
 export function versionsOf(runtime: Runtime, args: ContainerRuntimeArgs, facts: Facts): Versions {
-  const pinned: Versions = { "cri-dockerd": args.criDockerd?.version };
+  const { version, release } = args.criDockerd ?? {};
+  const pinned: Versions = { "cri-dockerd": version ?? release?.version };
   const packages = Object.entries(runtime.programs(args)) as [Program, string][];
   return Object.fromEntries(
     packages.map(([program, name], index) => {
@@ -139,8 +140,8 @@ export function restartWarnings(
 /** The runtime that the node has from nodeprep and loses, as far as it has left a mark. */
 const oldRuntime = (runtimes: Runtimes, type: RuntimeType, { files }: Facts): RuntimeType | undefined =>
   (Object.keys(runtimes) as RuntimeType[]).find((other) => {
-    const { mark } = runtimes[other];
-    return other !== type && mark !== undefined && files[mark] !== undefined;
+    const { marks = [] } = runtimes[other];
+    return other !== type && marks.some((path) => files[path] !== undefined);
   });
 
 /** Requirements whose change restarts a service: packages, services, and what services wait for. */

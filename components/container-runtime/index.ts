@@ -1,3 +1,4 @@
+import { requirementName, type Requirement } from "../../plan/requirement";
 import type { StageDefinition } from "../../plan/stage";
 import { StageComponent } from "../stage-component";
 import {
@@ -10,17 +11,37 @@ import {
 } from "./guards";
 import { checkVersions, refuseVersions } from "./version-checks";
 import { containerd } from "./containerd";
+import { crio } from "./cri-o";
 import { docker } from "./docker";
+import { mirantis } from "./mirantis";
 import { sourceRequirements } from "./sources";
 import type { ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
 
-export type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeSource, RuntimeType } from "./types";
+export type {
+  CgroupDriver,
+  ContainerRuntimeArgs,
+  Runtime,
+  RuntimeSource,
+  RuntimeType,
+  RuntimeUse,
+} from "./types";
 
 /** Every runtime is a file of its own; this is where it is entered. */
-export const runtimes: Readonly<Record<RuntimeType, Runtime>> = { containerd, docker };
+export const runtimes: Readonly<Record<RuntimeType, Runtime>> = {
+  containerd,
+  docker,
+  "cri-o": crio,
+  mirantis,
+};
 
 /** The runtime of a type. */
 export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
+
+/** A package may be needed for two reasons. */
+function once(all: readonly Requirement[]): readonly Requirement[] {
+  const names = all.map(requirementName);
+  return all.filter((one, index) => names.indexOf(requirementName(one)) === index);
+}
 
 /** The stage as a pure function. */
 export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
@@ -33,10 +54,12 @@ export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
     ...(runtimeOf(args.type).warnings?.(args, facts) ?? []),
   ],
   requirements: (args, facts, node) => {
+    const runtime = runtimeOf(args.type);
     checkCgroupDriver(args.cgroupDriver, facts);
     checkCgroupDriverChange(args.cgroupDriver, facts, node);
-    refuseVersions(versionsOf(runtimeOf(args.type), args, facts), node);
-    return [...sourceRequirements(args, facts), ...runtimeOf(args.type).requirements(args, facts, node)];
+    refuseVersions(versionsOf(runtime, args, facts), node);
+    const usual = runtime.repository?.(args, facts, node);
+    return once([...sourceRequirements(args, usual, facts), ...runtime.requirements(args, facts, node)]);
   },
 };
 

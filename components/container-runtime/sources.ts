@@ -1,24 +1,36 @@
 import type { Facts } from "../../plan/facts";
-import { repository } from "../../plan/repository";
+import { pkg } from "../../plan/kinds";
+import { repository, type PackageSource } from "../../plan/repository";
 import type { Requirement } from "../../plan/requirement";
 import type { ContainerRuntimeArgs } from "./types";
 
 /** The repository that the runtime's packages come from, where it is not the distribution's. */
-export function sourceRequirements(args: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
+export function sourceRequirements(
+  args: ContainerRuntimeArgs,
+  usual: PackageSource | undefined,
+  facts: Facts,
+): readonly Requirement[] {
   const { source, repository: given } = args;
+  const known = source === "docker" ? dockerRepository(facts) : usual;
   if (given === undefined) {
-    if (source === "docker") throw new Error("runtime.source is docker, but runtime.repository has no key");
+    if (known !== undefined)
+      throw new Error(`runtime.source is ${source}, but runtime.repository has no key`);
     return [];
   }
-  const { url = source === "docker" ? dockerUrl(facts) : undefined, components } = given;
+  const { url = known?.url, suite = known?.suite, key } = given;
   if (url === undefined) throw new Error("runtime.repository.url is missing");
-  const usual = source === "docker" && given.url === undefined ? ["stable"] : undefined;
-  return repository("runtime", { ...given, url, components: components ?? usual }, facts);
+  const components = given.components ?? (given.url === undefined ? known?.components : undefined);
+  return [...certificates(url, facts), ...repository("runtime", { url, suite, components, key }, facts)];
 }
 
+/** apt does without certificates until a repository is reached over https; dnf brings them. */
+const certificates = (url: string, { packageManager }: Facts): readonly Requirement[] =>
+  packageManager === "apt" && url.startsWith("https:") ? [pkg("ca-certificates")] : [];
+
 /** Docker has a repository for each distribution; those that are rebuilt from RHEL take CentOS's. */
-function dockerUrl({ osId, packageManager }: Facts): string {
+function dockerRepository({ osId, packageManager }: Facts): PackageSource {
   const base = "https://download.docker.com/linux";
-  if (packageManager !== "dnf") return `${base}/${osId}`;
-  return `${base}/${["fedora", "rhel"].includes(osId) ? osId : "centos"}/$releasever/$basearch/stable`;
+  if (packageManager !== "dnf") return { url: `${base}/${osId}`, components: ["stable"] };
+  const folder = ["fedora", "rhel"].includes(osId) ? osId : "centos";
+  return { url: `${base}/${folder}/$releasever/$basearch/stable` };
 }

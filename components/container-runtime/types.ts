@@ -1,5 +1,7 @@
+import type { CriDockerdSpec } from "../../config/cri-dockerd-spec";
 import type { RepositorySpec, RuntimeReleaseSpec, RuntimeSource, RuntimeType } from "../../config/types";
 import type { Facts } from "../../plan/facts";
+import type { PackageSource } from "../../plan/repository";
 import type { Requirement } from "../../plan/requirement";
 import type { NodeContext } from "../../plan/stage";
 import type { Program } from "./versions";
@@ -26,8 +28,15 @@ export interface ContainerRuntimeArgs {
   readonly release?: RuntimeReleaseSpec;
   /** A repository for its packages. Needed with `source: docker`. */
   readonly repository?: RepositorySpec;
-  /** cri-dockerd, for a runtime that speaks no CRI itself: the package's exact version. Default: any. */
-  readonly criDockerd?: { readonly version?: string | undefined };
+  /** cri-dockerd, for a runtime that speaks no CRI itself. Default: the package, in any version. */
+  readonly criDockerd?: CriDockerdSpec;
+}
+
+/** What the kubelet's way to a runtime may depend on. */
+export interface RuntimeUse {
+  readonly kubernetesVersion: string;
+  /** Where they are known: what the runtime asked for. */
+  readonly files?: Facts["files"];
 }
 
 /**
@@ -36,7 +45,9 @@ export interface ContainerRuntimeArgs {
  */
 export interface Runtime {
   /** Where the kubelet reaches it, e.g. `unix:///run/containerd/containerd.sock`. */
-  readonly criSocket: string;
+  readonly criSocket: (use: RuntimeUse) => string;
+  /** The socket is the matter of its package, and known once that is there: outputs take the one that was found. */
+  readonly socketIsFound?: true;
   /** Where it looks for CNI plugins, and for their configuration. */
   readonly cniBinDir: string;
   readonly cniConfDir: string;
@@ -44,8 +55,8 @@ export interface Runtime {
   readonly units: readonly string[];
   /** What becomes of running containers when its main unit is restarted, completing "a restart …". */
   readonly restart: string;
-  /** A file that comes and goes with its requirements alone: a node that has it loses this runtime with another type. */
-  readonly mark?: string;
+  /** Files that come and go with its requirements alone: a node that has one loses this runtime with another type. */
+  readonly marks?: readonly string[];
   /** Packages whose versions, and files whose content, it needs as facts. From config alone. */
   readonly asks: (args: ContainerRuntimeArgs) => {
     readonly packages?: readonly string[];
@@ -61,8 +72,13 @@ export interface Runtime {
     facts: Facts,
     node: NodeContext,
   ) => readonly Requirement[];
-  /** Packages of the runtime by the name of their program in `versions.ts`, for a node that has or gets them. */
+  /**
+   * Packages of the runtime by the name of their program in `versions.ts`, for a node that has or gets them; the
+   * runtime's own first, which `version` is about.
+   */
   readonly programs: (args: ContainerRuntimeArgs) => Readonly<Partial<Record<Program, string>>>;
+  /** The repository that its project has for this node, where `args.repository` says no other. */
+  readonly repository?: (args: ContainerRuntimeArgs, facts: Facts, node: NodeContext) => PackageSource;
   /** What works but is unwise on this node, one sentence each. */
   readonly warnings?: (args: ContainerRuntimeArgs, facts: Facts) => readonly string[];
 }

@@ -1,6 +1,6 @@
 import { compare } from "../../config/runc-versions";
 import type { NodeContext } from "../../plan/stage";
-import { versionRules, type Program, type VersionRule } from "./versions";
+import { minorRules, versionRules, type Program, type VersionRule } from "./versions";
 
 /** What is installed, or will be, as the package manager or a release writes it. Absent: not known. */
 export type Versions = Readonly<Partial<Record<Program, string | undefined>>>;
@@ -26,7 +26,24 @@ export function checkVersions(
         ({ program, below, because }) =>
           `${program} ${versions[program] ?? ""} ${because}; with Kubernetes ${kubernetesVersion} use ${program} ${below} or newer`,
       );
-  return { refused: sentences("refused"), warned: sentences("warned") };
+  const minors = minorFindings(versions, kubernetesVersion, minor);
+  return {
+    refused: [...sentences("refused"), ...minors.refused],
+    warned: [...sentences("warned"), ...minors.warned],
+  };
+}
+
+function minorFindings(versions: Versions, kubernetesVersion: string, minor: number): VersionFindings {
+  const other = minorRules.flatMap(({ program, apart }) => {
+    const version = versions[program];
+    const own = Number(/^(?:\d+:)?v?1\.(\d+)/.exec(version ?? "")?.[1] ?? minor);
+    const sentence = `${program} ${version ?? ""} is of another minor version than Kubernetes ${kubernetesVersion}, which it follows one by one; use ${program} 1.${minor}`;
+    return own === minor ? [] : [{ sentence, isRefused: own < minor - apart }];
+  });
+  return {
+    refused: other.filter(({ isRefused }) => isRefused).map(({ sentence }) => sentence),
+    warned: other.filter(({ isRefused }) => !isRefused).map(({ sentence }) => sentence),
+  };
 }
 
 /** Throws what is refused. */

@@ -17,7 +17,23 @@ export interface VersionRule {
   readonly source: string;
 }
 
-export type Program = "containerd" | "docker" | "cri-dockerd" | "runc";
+export type Program = "containerd" | "docker" | "cri-dockerd" | "cri-o" | "runc";
+
+/**
+ * Programs whose minor versions are Kubernetes': another one is warned of, and refused where it is more than `apart`
+ * of them older.
+ */
+export const minorRules: readonly {
+  readonly program: Program;
+  readonly apart: number;
+  readonly source: string;
+}[] = [
+  {
+    program: "cri-o",
+    apart: 2,
+    source: "https://github.com/cri-o/cri-o#compatibility-matrix-cri-o--kubernetes",
+  },
+];
 
 export const versionRules: readonly VersionRule[] = [
   {
@@ -55,11 +71,19 @@ export const versionRules: readonly VersionRule[] = [
   {
     program: "docker",
     below: "23.0",
+    kubernetes: 24,
     besides: { program: "cri-dockerd", from: "0.3.12" },
     verdict: "refused",
     because:
       "has no API 1.42, which cri-dockerd needs from 0.3.12 on; take cri-dockerd 0.3.11 (runtime.criDockerd.version)",
     source: "https://github.com/Mirantis/cri-dockerd/pull/346",
+  },
+  {
+    program: "cri-o",
+    below: "1.20",
+    verdict: "refused",
+    because: "speaks no CRI v1, which Kubernetes 1.26 and later insist on",
+    source: "https://github.com/inspektor-gadget/inspektor-gadget/pull/1965",
   },
   {
     program: "runc",

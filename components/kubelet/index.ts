@@ -61,7 +61,7 @@ export const kubelet: StageDefinition<KubeletArgs> = {
         configPath,
         kubeletConfig(args, {
           cgroupDriver: args.runtime.cgroupDriver,
-          criSocket: runtime.criSocket,
+          criSocket: runtime.criSocket({ kubernetesVersion: node.kubernetesVersion, files: facts.files }),
           resolvConf: resolvConf(facts).path,
           podSubnets: node.podSubnets,
         }),

@@ -44,9 +44,14 @@ function cgroupDrivers({ kubelet, runtime }: Cluster): readonly Problem[] {
 /** /var/run is a link to /run on every system that is supported. */
 const socketPath = (endpoint: string): string => endpoint.replace(/^unix:\/\/\/var\/run\//, "unix:///run/");
 
-function criSockets({ kubelet, runtime }: Cluster, { criSocket }: RuntimeFacts): readonly Problem[] {
+function criSockets(
+  { kubelet, kubernetesVersion, runtime }: Cluster,
+  facts: RuntimeFacts,
+): readonly Problem[] {
   const own = kubelet?.config?.containerRuntimeEndpoint;
-  if (own === undefined || socketPath(own) === socketPath(criSocket)) return [];
+  if (own === undefined || kubernetesVersion === undefined) return [];
+  const criSocket = facts.criSocket({ kubernetesVersion });
+  if (socketPath(own) === socketPath(criSocket)) return [];
   return [
     {
       path: ["kubelet", "config", "containerRuntimeEndpoint"],

@@ -2,27 +2,66 @@ import { expandHome } from "../sources";
 import type { Path, Problem } from "../errors";
 import { isBroken, type Context } from "../findings";
 import { fingerprintsOf } from "../openpgp";
+import { minorOf } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
+import { needsOf, usualSource } from "../schema/runtime";
+
+/** Sources that are a repository: what is known of it. */
+interface KnownSource {
+  /** Completes "… repository is signed". */
+  readonly whose: string;
+  /** There is one even where no URL is given. */
+  readonly hasUrl: boolean;
+  /** The fingerprints that one's keys have, as its publisher names them. */
+  readonly keys: readonly string[];
+}
 
 /** Docker's keys: that of its apt repositories and that of its rpm repositories, as docs.docker.com names them. */
 const dockerKeys = ["9DC858229FC7DD38854AE2D88D81803C0EBFCD88", "060A61C51B558A7F742B77AAC52FEB6B621E9F35"];
 
-type Runtime = NonNullable<Draft<ClusterConfig>["runtime"]>;
+const knownSources: ReadonlyMap<string, KnownSource> = new Map([
+  ["docker", { whose: "Docker's", hasUrl: true, keys: dockerKeys }],
+  ["project", { whose: "the project's", hasUrl: true, keys: [] }],
+  ["repository", { whose: "your", hasUrl: false, keys: [] }],
+]);
+
+type Cluster = Draft<ClusterConfig>;
+type Runtime = NonNullable<Cluster["runtime"]>;
 
 const at: Path = ["runtime", "repository"];
 
 /** The repository has an address and a key, and the key is the right one. */
-export function checkRepository({ runtime }: Draft<ClusterConfig>, context: Context): void {
+export function checkRepository({ runtime, kubernetesVersion }: Cluster, context: Context): void {
   if (runtime === undefined) return;
-  const { repository, source } = runtime;
-  if (repository === undefined) {
-    if (source === "docker")
-      context.problems.push(missing("key", "Docker's repository is signed: name its key"));
-    return;
-  }
-  if (repository.url === undefined && source !== "docker" && !isBroken(context, [...at, "url"]))
-    context.problems.push(missing("url", "say where the packages are"));
-  checkKey(runtime, context);
+  const { repository, type, source = usualSource(type) } = runtime;
+  const known = knownSources.get(source ?? "");
+  const isGarbled = isBroken(context, at);
+  if (repository?.url === undefined && !isBroken(context, [...at, "url"]))
+    context.problems.push(...missingUrl(runtime, known, kubernetesVersion));
+  if (repository !== undefined) checkKey(runtime, known, context);
+  else if (known !== undefined && !isGarbled)
+    context.problems.push(missing("key", `${known.whose} repository is signed: name its key`));
+}
+
+function missingUrl(
+  { repository, type = "", version }: Runtime,
+  known: KnownSource | undefined,
+  kubernetesVersion: string | undefined,
+): readonly Problem[] {
+  if (known?.hasUrl !== true)
+    return known === undefined && repository === undefined
+      ? []
+      : [missing("url", "say where the packages are")];
+  const { oldestLine } = needsOf(type);
+  const line = version ?? kubernetesVersion;
+  if (oldestLine === undefined || line === undefined || minorOf(line) >= oldestLine) return [];
+  return [
+    {
+      path: [...at, "url"],
+      allowed: `is missing: ${type} has repositories of its project from 1.${oldestLine} on, and none for ${line}`,
+      remedy: "name a repository of your own that has it, or use a newer kubernetesVersion",
+    },
+  ];
 }
 
 const missing = (name: string, why: string): Problem => ({
@@ -41,7 +80,7 @@ export function repositoryKey(
   return sources.readFile(expandHome(repository.keyFile, sources.home));
 }
 
-function checkKey(runtime: Runtime, context: Context): void {
+function checkKey(runtime: Runtime, known: KnownSource | undefined, context: Context): void {
   const { problems } = context;
   const { key: text, keyFile } = runtime.repository ?? {};
   const path = [...at, keyFile === undefined ? "key" : "keyFile"];
@@ -55,12 +94,13 @@ function checkKey(runtime: Runtime, context: Context): void {
   } else if ("error" in found) {
     problems.push({ path, value: keyFile ?? "", allowed: found.error, remedy: "correct the path" });
   } else {
-    problems.push(...keyProblems(runtime, path, fingerprintsOf(found.text)));
+    problems.push(...keyProblems(runtime, known, path, fingerprintsOf(found.text)));
   }
 }
 
 function keyProblems(
-  { repository, source }: Runtime,
+  { repository }: Runtime,
+  known: KnownSource | undefined,
   path: Path,
   fingerprints: readonly string[] | undefined,
 ): readonly Problem[] {
@@ -73,8 +113,7 @@ function keyProblems(
       },
     ];
   const pinned = repository?.fingerprint?.replaceAll(" ", "").toUpperCase();
-  const allowed =
-    pinned !== undefined ? [pinned] : source === "docker" && repository?.url === undefined ? dockerKeys : [];
+  const allowed = pinned !== undefined ? [pinned] : repository?.url === undefined ? (known?.keys ?? []) : [];
   if (allowed.length === 0 || fingerprints.some((fingerprint) => allowed.includes(fingerprint))) return [];
   return [
     {

@@ -1,9 +1,9 @@
 import { formatPath } from "../errors";
 import { isBroken, type Context } from "../findings";
-import { minorOf } from "../pause-images";
+import { dockershimMinors, hasDockershim, minorOf, oldestMinor } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
 import { openIn } from "../runc-versions";
-import { oneOf, sourcesOf, usesCriDockerd } from "../schema/runtime";
+import { needsOf, oneOf, sourcesOf, usesCriDockerd, usualSource } from "../schema/runtime";
 import { checkRepository } from "./repository";
 
 type Cluster = Draft<ClusterConfig>;
@@ -11,8 +11,11 @@ type Cluster = Draft<ClusterConfig>;
 /** Settings of the container runtime that do not go together. */
 export function checkRuntime(cluster: Cluster, context: Context): void {
   checkSource(cluster, context);
+  checkVersion(cluster, context);
+  checkDockershim(cluster, context);
   checkRelease(cluster, context);
   checkCriDockerd(cluster, context);
+  checkMirrors(cluster, context);
   checkRepository(cluster, context);
   checkCgroupDriver(cluster, context);
 }
@@ -29,9 +32,62 @@ function checkSource({ runtime }: Cluster, { problems }: Context): void {
   });
 }
 
+/** The source in use; undefined where what is said of it is wrong. */
+const sourceOf = ({ runtime }: Cluster, context: Context): string | undefined =>
+  isBroken(context, ["runtime", "source"]) ? undefined : (runtime?.source ?? usualSource(runtime?.type));
+
+/** What must be named where there is nothing to be taken for granted. */
+function checkVersion({ runtime }: Cluster, context: Context): void {
+  const { type = "", version } = runtime ?? {};
+  const path = ["runtime", "version"];
+  if (needsOf(type).version !== true || version !== undefined || isBroken(context, path)) return;
+  context.problems.push({
+    path,
+    allowed: `is missing, must be named with runtime.type ${type}`,
+    remedy: "take the version of its package from your repository",
+  });
+}
+
+/** Kubelets that have dockershim are supported with Docker Engine alone, and set up by kubeadm alone. */
+function checkDockershim({ runtime, kubernetesVersion, kubelet }: Cluster, context: Context): void {
+  const type = runtime?.type;
+  if (kubernetesVersion === undefined || type === undefined || !hasDockershim(kubernetesVersion)) return;
+  const { oldest, newest } = dockershimMinors;
+  if (needsOf(type).dockershim !== true)
+    context.problems.push({
+      path: ["kubernetesVersion"],
+      value: kubernetesVersion,
+      allowed: `is not supported with runtime.type ${type}: 1.${oldest} to 1.${newest} are for dockershim alone`,
+      remedy: `use 1.${oldestMinor}.0 or newer`,
+    });
+  if (kubelet !== undefined)
+    context.problems.push({
+      path: ["kubelet"],
+      allowed: `goes with Kubernetes 1.${oldestMinor}.0 and newer, and kubernetesVersion is ${kubernetesVersion}`,
+      remedy: "remove it: kubeadm sets up these kubelets",
+    });
+  context.warnings.push(
+    `${formatPath(["kubernetesVersion"])}: ${kubernetesVersion} is no longer maintained, and nodeprep was never run with it. From 1.24 on, Docker Engine comes with cri-dockerd.`,
+  );
+}
+
+/** Registries that a runtime has no mirrors for. */
+function checkMirrors({ runtime }: Cluster, { problems }: Context): void {
+  const { type = "", registryMirrors = {} } = runtime ?? {};
+  const only = needsOf(type).mirrors;
+  if (only === undefined) return;
+  for (const name of Object.keys(registryMirrors).filter((registry) => registry !== only))
+    problems.push({
+      path: ["runtime", "registryMirrors", name],
+      allowed: `cannot be had with runtime.type ${type}, which has mirrors for ${only} alone`,
+      remedy: "remove it, or use containerd",
+    });
+}
+
 /** What a release needs, and only it has. */
-function checkRelease({ runtime }: Cluster, context: Context): void {
-  const { source, release, version } = runtime ?? {};
+function checkRelease(cluster: Cluster, context: Context): void {
+  const { release, version } = cluster.runtime ?? {};
+  const source = sourceOf(cluster, context);
   const path = ["runtime", "release"];
   if (source === undefined) return;
   if (source !== "release" && release !== undefined)
@@ -68,13 +124,31 @@ function checkRunc(version: string | undefined, { problems }: Context): void {
   });
 }
 
-function checkCriDockerd({ runtime }: Cluster, { problems }: Context): void {
-  if (runtime?.criDockerd === undefined || runtime.type === undefined || usesCriDockerd(runtime.type)) return;
-  problems.push({
-    path: ["runtime", "criDockerd"],
-    allowed: `is set, but ${runtime.type} speaks CRI by itself`,
-    remedy: "remove it",
-  });
+function checkCriDockerd({ runtime, kubernetesVersion = "" }: Cluster, { problems }: Context): void {
+  const { type, criDockerd } = runtime ?? {};
+  if (criDockerd === undefined || type === undefined) return;
+  const path = ["runtime", "criDockerd"];
+  if (!usesCriDockerd(type))
+    problems.push({ path, allowed: `is set, but ${type} speaks CRI by itself`, remedy: "remove it" });
+  else if (hasDockershim(kubernetesVersion))
+    problems.push({
+      path,
+      allowed: `is set, but the kubelet of ${kubernetesVersion} talks to Docker by itself`,
+      remedy: "remove it",
+    });
+  if (criDockerd.release === undefined) return;
+  if (criDockerd.version !== undefined)
+    problems.push({
+      path,
+      allowed: "has both version, which is a package's, and release",
+      remedy: "remove one of them",
+    });
+  if (usesCriDockerd(type) && needsOf(type).criDockerdRelease !== true)
+    problems.push({
+      path: [...path, "release"],
+      allowed: `is set, but ${type} brings its own cri-dockerd`,
+      remedy: "remove it",
+    });
 }
 
 /** From 1.35 on the kubelet does not start on cgroup v1, and on cgroup v2 cgroupfs is wrong beside systemd. */

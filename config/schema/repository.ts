@@ -18,13 +18,14 @@ export const repository = key(
           "Where the packages are. For apt the base address, for dnf the folder that has `repodata`; `$releasever` and `$basearch` may be in it.",
         allowed: "an http, https or file URL without credentials",
         example: "https://packages.example.com/debian",
-        fallback: "Docker's repository for the node's system, with `runtime.source: docker`",
+        fallback:
+          "with `runtime.source: docker`, Docker's repository for the node's system; with `project`, that of the project for `kubernetesVersion`, or for `runtime.version`",
       }),
-      suite: key(pattern(/^[A-Za-z0-9][A-Za-z0-9._/-]*$|^\.\/$/).optional(), {
+      suite: key(pattern(/^[A-Za-z0-9][A-Za-z0-9._/-]*$|^\.?\/$/).optional(), {
         description: "apt's suite, or a folder that ends with a slash. dnf has none.",
         allowed: "a suite's name, or a folder that ends with /",
         example: "bookworm",
-        fallback: "the code name of the node's system",
+        fallback: "the code name of the node's system; `/` with `runtime.source: project`",
       }),
       components: key(
         z

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { key, pattern, text, type Fault } from "./key";
+import { release } from "./kubernetes";
 import { repository } from "./repository";
 import { registryMirrors, runtimeRelease } from "./runtime-release";
 
@@ -7,6 +8,8 @@ import { registryMirrors, runtimeRelease } from "./runtime-release";
 const runtimeSources = {
   containerd: ["distribution", "docker", "release"],
   docker: ["distribution", "docker"],
+  "cri-o": ["project"],
+  mirantis: ["repository"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type RuntimeType = keyof typeof runtimeSources;
@@ -19,7 +22,33 @@ export const sourcesOf = (type: string): readonly string[] =>
   Object.hasOwn(runtimeSources, type) ? runtimeSources[type as RuntimeType] : [];
 
 /** Whether the kubelet reaches this runtime through cri-dockerd. */
-export const usesCriDockerd = (type: string): boolean => type === "docker";
+export const usesCriDockerd = (type: string): boolean => type === "docker" || type === "mirantis";
+
+/** What a runtime asks of the rest of the configuration. */
+interface RuntimeNeeds {
+  /** The version must be named. */
+  readonly version?: true;
+  /** The kubelets that have dockershim reach it by that. */
+  readonly dockershim?: true;
+  /** Its project has repositories for Kubernetes minor versions from this one on. */
+  readonly oldestLine?: number;
+  /** cri-dockerd may be its project's release. */
+  readonly criDockerdRelease?: true;
+  /** The only registry that it takes mirrors for. */
+  readonly mirrors?: string;
+}
+
+const needs: Readonly<Record<string, RuntimeNeeds>> = {
+  docker: { dockershim: true, criDockerdRelease: true, mirrors: "docker.io" },
+  "cri-o": { oldestLine: 28 },
+  mirantis: { version: true, mirrors: "docker.io" },
+};
+
+export const needsOf = (type: string): RuntimeNeeds =>
+  Object.hasOwn(needs, type) ? (needs[type] ?? {}) : {};
+
+/** The source that is meant: the one that is set, or the type's usual one; undefined for what is no type. */
+export const usualSource = (type = ""): string | undefined => sourcesOf(type)[0];
 
 const allSources = [...new Set(Object.values<readonly string[]>(runtimeSources).flat())];
 
@@ -27,13 +56,13 @@ const allSources = [...new Set(Object.values<readonly string[]>(runtimeSources).
 export const oneOf = (words: readonly string[]): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
 
-const notYet = { allowed: "is not supported yet by this version", remedy: "use containerd" };
-
 /** Runtimes that are refused by name, each with its reason. */
 const refused: Readonly<Record<string, Fault>> = {
-  "cri-o": notYet,
-  crio: notYet,
-  mirantis: notYet,
+  crio: { allowed: "is called cri-o here", remedy: "write cri-o" },
+  dockershim: {
+    allowed: "is refused: it is no runtime, but a part of the kubelet, up to Kubernetes 1.23",
+    remedy: "use docker, which comes with cri-dockerd from Kubernetes 1.24 on, or containerd",
+  },
   frakti: {
     allowed:
       "is refused: the project is archived and speaks no CRI v1, which every supported Kubernetes needs",
@@ -74,11 +103,14 @@ export const runtime = key(
         allowed: oneOf(runtimeTypes),
         example: "containerd",
       }),
-      source: key(sources.default("distribution"), {
+      source: key(sources.optional(), {
         description:
-          "Where the runtime comes from. `distribution`: its own packages. `docker`: those of Docker's repository, with `repository.keyFile`. `release`: the project's release (see `release`).",
+          "Where the runtime comes from. `distribution`: its own packages. `docker`: those of Docker's repository, with `repository.keyFile`. `release`: the project's release (see `release`). `project`: the package repository of the project, with `repository.keyFile`. `repository`: the one that `repository` names.",
         allowed: oneOf(allSources),
-        example: "distribution",
+        example: "docker",
+        fallback: Object.keys(runtimeSources)
+          .map((type) => `\`${usualSource(type) ?? ""}\` for ${type}`)
+          .join(", "),
       }),
       version: packageVersion(
         "The exact version of the runtime's package, as the package manager writes it; it is held at it.",
@@ -102,11 +134,16 @@ export const runtime = key(
         z
           .strictObject({
             version: packageVersion("The package's exact version; it is held at it."),
+            release: release(
+              "cri-dockerd instead of its package, for `docker`",
+              "https://github.com/Mirantis/cri-dockerd/releases/download/v{version}/cri-dockerd-{version}.{arch}.tgz",
+              "0.3.21",
+            ),
           })
           .optional(),
         {
           description:
-            "cri-dockerd, through which the kubelet talks to Docker Engine, from the package of that name in the node's package sources. For `docker` alone.",
+            "cri-dockerd, through which the kubelet talks to Docker Engine: the package of that name in the node's package sources, or with `release` its project's release. For `docker` and `mirantis` alone.",
           allowed: "a mapping",
           example: '{ version: "0.3.21.3-0" }',
           fallback: "the newest version when it is installed",

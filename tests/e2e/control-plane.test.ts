@@ -56,12 +56,13 @@ describe("the lab's control plane", () => {
       podCidr: ["10.200.0.0/16", "fd00:200::/48"],
       serviceCidr: ["10.32.0.0/24", "fd00:32::/112"],
     };
+    const socket = "unix:///run/containerd/containerd.sock";
     for (const more of [{}, { ...networks, swap: "untouched" }]) {
       const spec = cluster(config({ ...more, nodes, kubeadm: { caCertHashes: [hash] } }));
       const documents = spec.nodes.flatMap((one) => [
-        initConfiguration(spec, one, token),
-        initConfiguration(spec, one, undefined),
-        joinConfiguration(spec, one, token),
+        initConfiguration(spec, one, token, socket),
+        initConfiguration(spec, one, undefined, socket),
+        joinConfiguration(spec, one, token, socket),
       ]);
       for (const one of [clusterConfiguration(spec), kubeletConfiguration(spec), ...documents])
         expect(await plane.kubeadm(["config", "validate"], one)).toBe("ok\n");

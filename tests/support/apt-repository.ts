@@ -38,7 +38,8 @@ export async function signedAptRepository(packages: readonly Contents[]): Promis
   }
 }
 
-const put = ([path, content]: readonly [string, string]): string => `
+/** Puts a file of a package below the folder `root`. */
+export const put = ([path, content]: readonly [string, string]): string => `
   mkdir -p ${quote(`root${path.replace(/\/[^/]*$/, "")}`)}
   printf %s ${quote(content)} >${quote(`root${path}`)}
   ${path.startsWith("/usr/bin/") ? `chmod 0755 ${quote(`root${path}`)}` : ""}

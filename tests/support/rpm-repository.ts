@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { quote } from "../../plan/quote";
-import type { SignedRepository } from "./apt-repository";
+import { put, type SignedRepository } from "./apt-repository";
 
 /** A package of a local rpm repository. */
 export interface Rpm {
@@ -17,6 +17,8 @@ export interface Rpm {
   readonly conffile?: string;
   /** What runs when it has been installed. */
   readonly post?: string;
+  /** What else is in it, by path; below /usr/bin executable. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const run = promisify(execFile);
@@ -44,7 +46,9 @@ const keyScript = `
   gpg --batch --armor --export >key
 `;
 
-const rpmScript = ({ name, version, spec, conffile, post }: Rpm): string => `
+const rpmScript = ({ name, version, spec, conffile, post, files = {} }: Rpm): string => `
+  rm -rf root; mkdir root
+  ${Object.entries(files).map(put).join("")}
   cat >package.spec <<'END'
 Name: ${name}
 Version: ${version.split("-")[0] ?? ""}
@@ -57,11 +61,13 @@ ${spec ?? ""}
 A stand-in, for tests.
 %install
 mkdir -p %{buildroot}/etc
+cp -a %{root}/. %{buildroot}/
 ${conffile === undefined ? "" : `echo '${conffile}' >%{buildroot}/etc/${name}.conf`}
 %files
+${Object.keys(files).join("\n")}
 ${conffile === undefined ? "" : `%config(noreplace) /etc/${name}.conf`}
 ${post === undefined ? "" : `%post\n${post}\n`}END
-  rpmbuild --quiet -bb --define "_topdir $PWD/build" --define "_rpmdir $PWD/repository" package.spec >/dev/null 2>build.log ||
+  rpmbuild --quiet -bb --define "root $PWD/root" --define "_topdir $PWD/build" --define "_rpmdir $PWD/repository" package.spec >/dev/null 2>build.log ||
     { cat build.log >&2; exit 1; }
 `;
 

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Cluster } from "../../../components/cluster";
 import { clusterOutputs } from "../../../components/outputs";
 import { stagesOf } from "../../../components/stages";
@@ -15,6 +16,20 @@ const spec = clusterOf(
 );
 
 describe("the outputs of a stack", () => {
+  it.each([
+    ["unix:///run/mcr/cri-dockerd.sock", "unix:///run/mcr/cri-dockerd.sock"],
+    ["unix:///run/a.sock; reboot", "unix:///run/cri-dockerd.sock"],
+    [undefined, "unix:///run/cri-dockerd.sock"],
+  ])("have the socket that was found, where it is a socket: %s", async (said, expected) => {
+    const [first] = spec.nodes;
+    const runtime = { ...spec.runtime, type: "mirantis" } as const;
+    const report = pulumi.output(said === undefined ? {} : { "runtime.criSocket": said });
+    const nodes = [{ report } as unknown as Cluster["nodes"][number]];
+    const outputs = clusterOutputs({ ...spec, runtime, nodes: [first!] }, { nodes } as unknown as Cluster);
+    expect(await valueOf(outputs.nodes["node-0"]?.criSocket)).toBe(expected);
+    expect(await valueOf(outputs.nodes["node-0"]?.initConfiguration)).toContain(`criSocket: ${expected}\n`);
+  });
+
   it("come from config and from what the stages reported, never from the survey", async () => {
     const stages = stagesOf(spec, spec.nodes[0]!);
     const [first] = spec.nodes;

@@ -59,7 +59,7 @@ describe("the container-runtime stage", () => {
   });
 
   it("says where the kubelet reaches the runtime", () =>
-    expect(runtimeOf("containerd").criSocket).toBe("unix:///run/containerd/containerd.sock"));
+    expect(runtimeOf("containerd").criSocket(context)).toBe("unix:///run/containerd/containerd.sock"));
 });
 
 describe("what a node cannot have", () => {

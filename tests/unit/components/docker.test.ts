@@ -80,7 +80,7 @@ describe("Docker Engine from the distribution", () => {
     expect(`${find(service, {}, image).body ?? ""}\n`).toBe(golden("cri-docker.service.conf"));
     const socket = "file:/etc/systemd/system/cri-docker.socket.d/10-nodeprep.conf";
     expect(`${find(socket).body ?? ""}\n`).toBe(golden("cri-docker.socket.conf"));
-    expect(runtimeOf("docker").criSocket).toBe("unix:///run/cri-dockerd.sock");
+    expect(runtimeOf("docker").criSocket(context)).toBe("unix:///run/cri-dockerd.sock");
   });
 
   it("is refused where there is no such package", () =>
@@ -127,6 +127,14 @@ describe("daemon.json", () => {
       ["storage-driver", "overlay2"],
     ]);
     expect(merged({}, { cgroupDriver: "cgroupfs" })["exec-opts"]).toEqual(["native.cgroupdriver=cgroupfs"]);
+  });
+
+  it("has mirrors before the user's, each once, and only where there are some", () => {
+    const mirrors = ["https://a.example", "https://b.example"];
+    const user = JSON.stringify({ "registry-mirrors": ["https://c.example", "https://a.example"] });
+    const all = JSON.parse(daemonJson(user, { ...config, mirrors })) as Record<string, unknown>;
+    expect(all["registry-mirrors"]).toEqual([...mirrors, "https://c.example"]);
+    expect(merged({})).not.toHaveProperty("registry-mirrors");
   });
 
   it("leaves a file that has everything as it is", () => {

@@ -10,6 +10,7 @@ import type { ClusterSpec } from "../../../config/types";
 import { cluster, config, mistakes, node, type Mapping } from "../config/fixtures";
 
 const token = "abcdef.0123456789abcdef";
+const socket = "unix:///run/containerd/containerd.sock";
 const hash = `sha256:${"7".repeat(64)}`;
 const nodes = { "node-0": node({ role: "control-plane" }), "node-1": node({ host: "192.0.2.11" }) };
 const spec = (changes: Mapping = {}): ClusterSpec => cluster(config({ nodes, ...changes }));
@@ -59,7 +60,7 @@ test("KubeletConfiguration has the runtime's cgroup driver, and minds swap where
 });
 
 test("InitConfiguration: with the token, the runtime's socket and the node's address, where that is one", () => {
-  expect(parse(initConfiguration(spec(), first(spec()), token))).toEqual({
+  expect(parse(initConfiguration(spec(), first(spec()), token, socket))).toEqual({
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "InitConfiguration",
     bootstrapTokens: [
@@ -74,7 +75,7 @@ test("InitConfiguration: with the token, the runtime's socket and the node's add
     nodeRegistration: { criSocket: "unix:///run/containerd/containerd.sock" },
   });
   const other = spec({ nodes: { "node-0": node({ role: "control-plane", host: "127.0.0.1" }) } });
-  expect(Object.keys(parse(initConfiguration(other, first(other), undefined)) as object)).toEqual([
+  expect(Object.keys(parse(initConfiguration(other, first(other), undefined, socket)) as object)).toEqual([
     "apiVersion",
     "kind",
     "nodeRegistration",
@@ -83,7 +84,7 @@ test("InitConfiguration: with the token, the runtime's socket and the node's add
 
 test("JoinConfiguration: a worker's, and another control plane node's", () => {
   const whole = spec({ kubeadm: { caCertHashes: [hash] } });
-  expect(parse(joinConfiguration(whole, second(whole), token))).toEqual({
+  expect(parse(joinConfiguration(whole, second(whole), token, socket))).toEqual({
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "JoinConfiguration",
     discovery: {
@@ -91,10 +92,10 @@ test("JoinConfiguration: a worker's, and another control plane node's", () => {
     },
     nodeRegistration: { criSocket: "unix:///run/containerd/containerd.sock" },
   });
-  expect(parse(joinConfiguration(whole, first(whole), token))).toMatchObject({
+  expect(parse(joinConfiguration(whole, first(whole), token, socket))).toMatchObject({
     controlPlane: { localAPIEndpoint: { advertiseAddress: "192.0.2.10", bindPort: 6443 } },
   });
-  expect(joinConfiguration(spec(), second(spec()), token)).not.toContain("caCertHashes");
+  expect(joinConfiguration(spec(), second(spec()), token, socket)).not.toContain("caCertHashes");
 });
 
 test("a token of another form, or two ways to one, are refused", () => {

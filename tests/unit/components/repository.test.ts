@@ -28,7 +28,8 @@ const dnf = "file:/etc/yum.repos.d/nodeprep-runtime.repo";
 
 describe("Docker's repository", () => {
   it("is apt's on Debian, signed by its key alone, before the packages that come from it", () => {
-    expect(plan().map(requirementName).slice(0, 7)).toEqual([
+    expect(plan().map(requirementName).slice(0, 8)).toEqual([
+      "package:ca-certificates",
       "file:/etc/apt/keyrings/nodeprep-runtime.asc",
       apt,
       "package:apparmor",
@@ -68,7 +69,7 @@ describe("Docker's repository", () => {
 
   it("has containerd.io, in a version that config names", () => {
     const containerd = { type: "containerd", version: "1.7.28-1~debian.12~bookworm" } as const;
-    expect(plan(containerd).map(requirementName)[2]).toBe("package:containerd.io");
+    expect(plan(containerd).map(requirementName)[3]).toBe("package:containerd.io");
     expect(body("file:/etc/containerd/config.toml", containerd)).toContain("version = 2");
     expect(body("file:/etc/containerd/config.toml", { ...containerd, version: "2.2.0-1~debian" })).toContain(
       "version = 3",
@@ -83,7 +84,7 @@ describe("a repository of one's own", () => {
   it("may be flat, and brings cri-dockerd beside the distribution's Docker", () => {
     const repository = { ...own, suite: "./" };
     expect(body(apt, { source: "distribution", repository })).not.toContain("Components");
-    expect(plan({ source: "distribution", repository }).map(requirementName)[4]).toBe("package:docker.io");
+    expect(plan({ source: "distribution", repository }).map(requirementName)[5]).toBe("package:docker.io");
   });
 
   it("has the components that config names", () =>

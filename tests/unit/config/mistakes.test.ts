@@ -97,15 +97,21 @@ const sections: readonly Case[] = [
     { runtime: { type: "docker", criDockerd: { version: 0.3 } } },
     "runtime.criDockerd.version: 0.3 is a number, must be a package version",
   ],
-  [{ runtime: { type: "cri-o" } }, "cri-o is not supported yet by this version"],
-  [{ runtime: { type: "mirantis" } }, "mirantis is not supported yet by this version"],
+  [{ runtime: { type: "crio" } }, "runtime.type: crio is called cri-o here; write cri-o"],
+  [{ runtime: { type: "dockershim" } }, "dockershim is refused: it is no runtime, but a part of the kubelet"],
   [{ runtime: { type: "frakti" } }, "frakti is refused: the project is archived and speaks no CRI v1"],
   [
     { runtime: { type: "npipe:////./pipe/containerd-containerd" } },
     "is refused: nodeprep prepares Linux machines",
   ],
-  [{ runtime: { type: "constructor" } }, "runtime.type: constructor must be containerd or docker"],
-  [{ runtime: { source: "brew" } }, "runtime.source: brew must be distribution, docker or release"],
+  [
+    { runtime: { type: "constructor" } },
+    "runtime.type: constructor must be containerd, docker, cri-o or mirantis",
+  ],
+  [
+    { runtime: { source: "brew" } },
+    "runtime.source: brew must be distribution, docker, release, project or repository",
+  ],
   [
     { runtime: { version: 1.6 } },
     "runtime.version: 1.6 is a number, must be a package version, in quotes; put it in quotes",
@@ -207,7 +213,7 @@ test("all mistakes are reported at once, those of related keys too", () => {
     nmae: "dev",
     kubernetesVersion: 1.34,
     ssh: { port: 0 },
-    runtime: { type: "mirantis" },
+    runtime: { type: "frakti" },
     nodes: {
       a: { host: "192.0.2.1", podSubnet: "10.9.0.0/24", role: "x" },
       b: { host: "192.0.2.1", role: "worker" },

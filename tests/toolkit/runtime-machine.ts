@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { containerRuntime, type ContainerRuntimeArgs } from "../../components/container-runtime";
+import type { Facts } from "../../plan/facts";
+import { requirementName, type Requirement } from "../../plan/requirement";
+import { signedAptRepository, type Contents, type SignedRepository } from "../support/apt-repository";
+import { signedRpmRepository } from "../support/rpm-repository";
+import { context, facts } from "../unit/components/fixtures";
+import { Sandbox, type Result, type Shell } from "./sandbox";
+
+const folder = "/srv/nodeprep-runtimes";
+const packages = "cri-o 'docker-ee*' containerd.io cri-dockerd";
+
+/** A package manager: how a machine gets it, its repository, and what it says of packages. */
+export interface Manager {
+  readonly name: "apt" | "dnf";
+  readonly url: string;
+  readonly build: (of: readonly Contents[]) => Promise<SignedRepository>;
+  /** Scripts. */
+  readonly machine: string;
+  readonly installed: string;
+  readonly held: string;
+  readonly remove: string;
+}
+
+const apt: Manager = {
+  name: "apt",
+  url: `file:${folder}`,
+  build: signedAptRepository,
+  machine: "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*",
+  installed: `dpkg-query -W -f '\${Package} \${Version} \${Status}\n' ${packages} 2>/dev/null | sed -n 's/ [a-z]* ok installed//p'`,
+  held: "apt-mark showhold",
+  remove: "dpkg --remove --force-all",
+};
+
+const dnf: Manager = {
+  name: "dnf",
+  url: `file://${folder}`,
+  // the stand-ins' shell is no package here
+  build: (of) => signedRpmRepository(of.map((one) => ({ ...one, spec: "AutoReqProv: no" }))),
+  machine: `rm -rf /var/lib/dpkg/status /var/lib/rpm /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
+    mkdir -p /etc/yum.repos.d /var/lib/rpm; rpm --initdb; printf '[main]\ngpgcheck=1\n' >/etc/dnf/dnf.conf`,
+  installed: `rpm -qa --qf '%{NAME} %{EVR}\n' | grep -v -e ^gpg -e selinux | sort`,
+  held: "sed -n s/excludepkgs=//p /etc/dnf/dnf.conf | tr ' ' '\n'",
+  remove: "rpm -e --nodeps",
+};
+
+/** Those that are there. */
+export const managers = [apt, dnf].filter(({ name }) => existsSync(`/usr/bin/${name}`));
+
+/** The stage of these arguments on such a machine. */
+export const stage = (
+  { name }: Manager,
+  args: ContainerRuntimeArgs,
+  some: Partial<Facts> = {},
+): readonly Requirement[] =>
+  containerRuntime.requirements(args, { ...facts, packageManager: name, ...some }, context);
+
+/** A sandbox with a package manager, a repository that is signed, and `systemctl.sh` in the place of systemd. */
+export class RuntimeMachine {
+  private constructor(
+    readonly manager: Manager,
+    private readonly sandbox: Sandbox,
+    private readonly shell: Shell,
+  ) {}
+
+  static async open(manager: Manager, { archive }: SignedRepository, shell: Shell): Promise<RuntimeMachine> {
+    const sandbox = await Sandbox.open();
+    await sandbox.sh(
+      `${manager.machine}\nmkdir -p ${folder} /run/systemd/system; base64 -d | tar -C ${folder} -xz`,
+      archive,
+    );
+    const systemctl = readFileSync(join(__dirname, "systemctl.sh"), "utf8");
+    await sandbox.sh("cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl", systemctl);
+    return new RuntimeMachine(manager, sandbox, shell);
+  }
+
+  async close(): Promise<void> {
+    await this.sh("cat /run/stand-in/pid.* 2>/dev/null | xargs -r kill 2>/dev/null || :");
+    await this.sandbox.close();
+  }
+
+  /** Runs a script there, and gives back its output. */
+  readonly sh = (script: string): Promise<string> => this.sandbox.sh(script);
+
+  /** Where the repository is there, and the key that its packages are to be signed with. */
+  readonly repository = (key: string) => ({ url: this.manager.url, suite: "./", key });
+
+  readonly apply = (wanted: readonly Requirement[]): Promise<Result> =>
+    this.sandbox.apply(this.shell, wanted);
+
+  /** Applies what must work, and leave nothing to be done. */
+  async applied(wanted: readonly Requirement[]): Promise<void> {
+    const { code, stderr } = await this.apply(wanted);
+    expect([code, stderr.match(/error:.*/g), stderr]).toEqual([0, null, stderr]);
+    expect(await this.phrases(wanted)).toEqual([]);
+  }
+
+  /** What differs, `kind:key phrase`. */
+  async phrases(wanted: readonly Requirement[]): Promise<readonly string[]> {
+    const names = wanted.map(requirementName);
+    const seen = await this.sandbox.observe(this.shell, wanted);
+    expect(seen.filter(({ name }) => !names.includes(name))).toEqual([]);
+    return seen.map(({ name, phrase }) => `${name} ${phrase}`);
+  }
+
+  /** Undoes the stage; what it says of what went wrong. */
+  async undo(): Promise<readonly string[]> {
+    const { code, stderr } = await this.sandbox.undo(this.shell);
+    expect(code).toBe(0);
+    return stderr.match(/(error|warning):.*/g) ?? [];
+  }
+
+  /** Which units were started, restarted and reloaded since the last question. */
+  async told(): Promise<readonly string[]> {
+    const log = await this.sh("cat /run/stand-in/log; : >/run/stand-in/log");
+    return log.split("\n").filter((line) => /^(re)?(start|load)/.test(line));
+  }
+
+  /** What is there of packages, of their and our files, and of units. */
+  readonly state = (): Promise<string> =>
+    this.sh(
+      `${this.manager.installed}; ${this.manager.held}; ls /run/stand-in 2>/dev/null | grep -v log
+       find /etc/crio /etc/containers /etc/docker /etc/containerd /etc/cni /etc/yum.repos.d /etc/apt/keyrings \
+         /etc/apt/sources.list.d /etc/pki/rpm-gpg /etc/systemd/system \
+         -name '*cri*' -o -name '*nodeprep*' -o -name '*docker*' -o -name '*containerd*' 2>/dev/null | sort`,
+    );
+}
