@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { toStderr, waitFor } from "../../lab/progress";
 import type { RunResult } from "../../offline/process";
+import { clusterConfig } from "./support/config";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
 
 /*
  * An update that is cut off, through the engine: the CLI killed, the provider killed, the SSH session cut while packages
- * are being installed, the power gone meanwhile. Afterwards an update completes it, and the preview is
+ * are being installed, the power gone meanwhile, a bad network. Afterwards an update completes it, and the preview is
  * empty. On the machine, dpkg and the toolkit's lock are gates at which the test holds a run. (That undo gives back what
  * was found, whatever the command at which a run was cut, is tests/toolkit/cut.test.ts.)
  */
@@ -102,6 +103,21 @@ END
     await machine.waitForSsh();
     expect((await update).code).not.toBe(0);
     expect(await sh("dpkg --audit")).toContain("containerd");
+    await completes();
+  });
+
+  it("by nothing: 100 ms of latency, 5 ms of jitter, 1 % loss, a clock that is a day behind, a clone", async () => {
+    const { machine, stack } = cluster;
+    await sh("tc qdisc add dev eth0 root netem delay 100ms 5ms loss 1%; date -s '-1 day' >/dev/null");
+    await drift();
+    const node = { machine, role: "worker" } as const;
+    await stack.configure(clusterConfig({ "node-0": node, "node-1": { ...node, host: "localhost" } }));
+    const { warnings } = await stack.preview();
+    expect(warnings.join("\n")).toMatch(/node-0.* its clock is 86[34]\d\d s behind this machine's; /);
+    expect(warnings.join("\n")).toMatch(
+      /node-1.* has the same machine-id as node-0 \(\w+\); cloned machines/,
+    );
+    await stack.configure(clusterConfig({ "node-0": node }));
     await completes();
   });
 });

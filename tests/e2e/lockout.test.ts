@@ -68,4 +68,18 @@ describe("an operator who is shut out", () => {
     await stack.up();
     await stack.expectNoChanges();
   });
+
+  it("whose connections come in through another zone than the default gets the rules there", async () => {
+    const { machine, stack } = cluster;
+    await machine.sh(
+      "for p in '' --permanent; do firewall-cmd -q $p --zone=internal --change-interface=eth0; done",
+    );
+    expect((await stack.preview()).changes).toContain("node-0-firewall: update");
+    await stack.up();
+    await machine.freshLogin();
+    const ports = (zone: string) =>
+      `for p in '' --permanent; do firewall-cmd $p --zone=${zone} --query-port=10250/tcp; done || :`;
+    expect(await machine.sh(`${ports("internal")}; ${ports("public")}`)).toBe("yes\nyes\nno\nno\n");
+    await stack.expectNoChanges();
+  });
 });
