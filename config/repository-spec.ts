@@ -1,3 +1,5 @@
+import type { ReleaseSpec } from "./types";
+
 /** A package repository, as the configuration names it. */
 export interface RepositorySpec {
   /** Absent: Docker's. */
@@ -6,4 +8,10 @@ export interface RepositorySpec {
   readonly components?: readonly string[] | undefined;
   /** The public key, in ASCII armor. */
   readonly key: string;
+}
+
+/** What is wanted of cri-dockerd. One of: the package's exact version; its project's release. */
+export interface CriDockerdSpec {
+  readonly version?: string | undefined;
+  readonly release?: ReleaseSpec | undefined;
 }

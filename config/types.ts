@@ -1,5 +1,4 @@
-import type { CriDockerdSpec } from "./cri-dockerd-spec";
-import type { RepositorySpec } from "./repository-spec";
+import type { CriDockerdSpec, RepositorySpec } from "./repository-spec";
 import type { RuntimeSource, RuntimeType } from "./schema/runtime";
 import type { Secret } from "./secret";
 

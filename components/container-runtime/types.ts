@@ -1,4 +1,4 @@
-import type { CriDockerdSpec } from "../../config/cri-dockerd-spec";
+import type { CriDockerdSpec } from "../../config/repository-spec";
 import type { RepositorySpec, RuntimeReleaseSpec, RuntimeSource, RuntimeType } from "../../config/types";
 import type { Facts } from "../../plan/facts";
 import type { PackageSource } from "../../plan/repository";
