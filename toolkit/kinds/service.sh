@@ -163,18 +163,18 @@ service_undo_enabled() {
 
 # At the end of an undo: units that run on, but whose files are now those that were found.
 service_settle() {
-  for service_in in "$NP_RECORD"/restart/*; do
-    key=${service_in##*/}
-    [ -f "$service_in" ] && [ ! -d "$NP_RECORD/req/service:$key" ] || continue
+  for service_mark in "$NP_RECORD"/restart/*; do
+    key=${service_mark##*/}
+    [ -f "$service_mark" ] && [ ! -d "$NP_RECORD/req/service:$key" ] || continue
     service_look "$key"
     # Its package may have left in the same undo.
     if service_seen "$key" && [ "$service_load" != not-found ]; then
       service_how=restart
-      [ ! -s "$service_in" ] || service_how=reload-or-restart
+      [ ! -s "$service_mark" ] || service_how=reload-or-restart
       np_say "service $key: $service_how with what was given back"
       service_do "try-$service_how"
     fi
-    rm -f -- "$service_in"
+    rm -f -- "$service_mark"
   done
 }
 
