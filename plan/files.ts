@@ -10,6 +10,10 @@ export interface Ownership {
   readonly owner?: string;
 }
 
+/** How files begin that are nodeprep's as a whole, where `#` begins a comment. */
+export const writtenByNodeprep =
+  "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
+
 /** What a file requirement may ask for besides its content. */
 export interface FileOptions extends Ownership {
   /**

@@ -1,6 +1,6 @@
 import type { Requirement } from "./requirement";
 
-export { directory, file, mergedFile, type FileOptions, type Ownership } from "./files";
+export { directory, file, mergedFile, writtenByNodeprep, type FileOptions, type Ownership } from "./files";
 export { firstConfig, links } from "./cni-kinds";
 export { user, type UserOptions } from "./user";
 

@@ -1,5 +1,5 @@
 import type { Facts } from "./facts";
-import { file } from "./files";
+import { file, writtenByNodeprep } from "./files";
 import type { Requirement } from "./requirement";
 
 /** Where packages are. */
@@ -46,7 +46,7 @@ function aptRepository(name: string, from: Repository, facts: Facts): readonly R
   ];
   return [
     file(keyFile, from.key),
-    file(`/etc/apt/sources.list.d/nodeprep-${name}.sources`, `${note}${lines.join("\n")}\n`),
+    file(`/etc/apt/sources.list.d/nodeprep-${name}.sources`, `${writtenByNodeprep}${lines.join("\n")}\n`),
   ];
 }
 
@@ -62,11 +62,9 @@ function dnfRepository(name: string, from: Repository): readonly Requirement[] {
   ];
   return [
     file(keyFile, from.key),
-    file(`/etc/yum.repos.d/nodeprep-${name}.repo`, `${note}${lines.join("\n")}\n`),
+    file(`/etc/yum.repos.d/nodeprep-${name}.repo`, `${writtenByNodeprep}${lines.join("\n")}\n`),
   ];
 }
-
-const note = "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
 
 const codenames: Readonly<Record<string, string>> = {
   "debian 11": "bullseye",

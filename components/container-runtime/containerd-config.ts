@@ -1,4 +1,5 @@
 import { stringify, type TomlTable } from "smol-toml";
+import { writtenByNodeprep } from "../../plan/kinds";
 import { cniBinDir, cniConfDir } from "./cni";
 import type { ContainerdVersion } from "./containerd-version";
 import type { CgroupDriver } from "./types";
@@ -18,17 +19,15 @@ export interface ContainerdConfig {
 /** containerd's `config.toml`, in the schema of its version: 2 below containerd 2.0, 3 from 2.0 on. */
 export function containerdConfig(config: ContainerdConfig): string {
   const table = config.version.major < 2 ? schema2(config) : schema3(config);
-  return `${heading}${stringify(table)}`;
+  return `${writtenByNodeprep}${stringify(table)}`;
 }
-
-const heading = "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
 
 /**
  * The `config.toml` of a containerd that serves another runtime alone: its own CRI is off, as a kubelet must not
  * find two. Schema 2, which every containerd from 1.3 on reads; names that a version does not know do no harm.
  */
 export const containerdWithoutCri = (): string =>
-  `${heading}${stringify({
+  `${writtenByNodeprep}${stringify({
     version: 2,
     disabled_plugins: [
       "io.containerd.grpc.v1.cri",

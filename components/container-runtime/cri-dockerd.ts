@@ -1,6 +1,6 @@
 import { archive, downloadTools } from "../../plan/downloads";
 import type { Facts } from "../../plan/facts";
-import { file, pkg, service } from "../../plan/kinds";
+import { file, pkg, service, writtenByNodeprep } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { sourceOf } from "../release";
 import { cniBinDir, cniConfDir } from "./cni";
@@ -41,7 +41,7 @@ const members = { from: "cri-dockerd", members: ["cri-dockerd"] };
 export function criDockerdRuns(args: ContainerRuntimeArgs): readonly Requirement[] {
   if (args.criDockerd?.release === undefined) {
     const listen = `[Socket]\nListenStream=\nListenStream=${criDockerdDefaultSocket}\nRemoveOnStop=yes\n`;
-    return criDockerdServices(file(dropIn(socketUnit), `${note}${listen}`), serviceDropIn(args));
+    return criDockerdServices(file(dropIn(socketUnit), `${writtenByNodeprep}${listen}`), serviceDropIn(args));
   }
   return criDockerdServices(
     file(ownUnit(socketUnit), criDockerdSocketUnit(criDockerdDefaultSocket)),
@@ -54,7 +54,7 @@ export function criDockerdRuns(args: ContainerRuntimeArgs): readonly Requirement
 export const serviceDropIn = (args: ContainerRuntimeArgs, name = dropInName): Requirement =>
   file(
     dropIn(unit, name),
-    `${note}[Service]\nExecStart=\nExecStart=${command("/usr/bin/cri-dockerd", args)}\n`,
+    `${writtenByNodeprep}[Service]\nExecStart=\nExecStart=${command("/usr/bin/cri-dockerd", args)}\n`,
   );
 
 function criDockerdServices(
@@ -77,8 +77,6 @@ const command = (program: string, { sandboxImage }: ContainerRuntimeArgs): strin
     `--cni-bin-dir=${cniBinDir} --cni-conf-dir=${cniConfDir}`,
     `--pod-infra-container-image=${sandboxImage}`,
   ].join(" ");
-
-const note = "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
 
 const dropInName = "10-nodeprep.conf";
 const dropIn = (of: string, name = dropInName): string => `/etc/systemd/system/${of}.d/${name}`;

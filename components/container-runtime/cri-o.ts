@@ -1,5 +1,5 @@
 import { stringify, type TomlTable } from "smol-toml";
-import { file, leftovers, pkg, service } from "../../plan/kinds";
+import { file, leftovers, pkg, service, writtenByNodeprep } from "../../plan/kinds";
 import type { PackageSource } from "../../plan/repository";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import { cgroupDriverInUse } from "./cgroup-driver";
@@ -64,8 +64,7 @@ function projectRepository(line: string, packageManager: string): PackageSource 
 /** `1.34` of `1.34.2-1.1`. */
 const minorLine = (version: string): string => /^(?:\d+:)?(\d+\.\d+)/.exec(version)?.[1] ?? version;
 
-const toml = (table: TomlTable): string =>
-  `# Written by nodeprep; a change made here is drift, and the next update takes it back.\n${stringify(table)}`;
+const toml = (table: TomlTable): string => `${writtenByNodeprep}${stringify(table)}`;
 
 /** With cgroupfs, conmon cannot be in a slice of systemd: it goes with its pod. */
 const cgroupManager = (driver: CgroupDriver): string =>

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { KubeletSpec } from "../../config/types";
+import { writtenByNodeprep } from "../../plan/kinds";
 
 /** What the kubelet's configuration depends on besides its own settings. */
 export interface KubeletConfigContext {
@@ -34,9 +35,8 @@ export function componentConfig(
   known: Readonly<Record<string, unknown>>,
   extra: Readonly<Record<string, unknown>>,
 ): string {
-  const head = "# Written by nodeprep; a change made here is drift, and the next update takes it back.\n";
   const body = stringify(sorted({ ...known, ...extra }), { lineWidth: 0 });
-  return `${head}kind: ${kind}\napiVersion: ${apiVersion}\n${body}`;
+  return `${writtenByNodeprep}kind: ${kind}\napiVersion: ${apiVersion}\n${body}`;
 }
 
 /** The same value with the keys of all its mappings sorted: their order in the configuration means nothing. */
