@@ -7,7 +7,7 @@ import { withMachines } from "./machines";
 import { checkConsistency } from "./rules/consistency";
 import { resolveApiAccess, resolveCredentials } from "./rules/credentials";
 import { checkNodes } from "./rules/nodes";
-import { repositoryKey } from "./rules/repository";
+import { resolveRepositoryKey } from "./rules/repository";
 import { checkRuntime } from "./rules/runtime";
 import { checkSystem } from "./rules/system";
 import { clusterSchema, type ClusterConfig, type Draft } from "./schema";
@@ -31,6 +31,7 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   checkNodes(cluster, context);
   checkSystem(cluster, context);
   checkRuntime(cluster, context);
+  const repositoryKey = resolveRepositoryKey(cluster, context);
   checkConsistency(cluster, context);
   const connections = resolveConnections(cluster, context);
   const credentials = {
@@ -39,12 +40,10 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   };
   const { warnings } = context;
   if (context.problems.length > 0) return { ok: false, problems: context.problems, warnings };
-  const read = repositoryKey(cluster.runtime ?? {}, context);
-  const key = read !== undefined && "text" in read ? read.text : undefined;
   // without problems the draft is whole; parsing it again says so to the compiler
   return {
     ok: true,
-    cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials, key),
+    cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials, repositoryKey),
     warnings,
   };
 }

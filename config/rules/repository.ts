@@ -30,17 +30,25 @@ type Runtime = NonNullable<Cluster["runtime"]>;
 
 const at: Path = ["runtime", "repository"];
 
-/** The repository has an address and a key, and the key is the right one. */
-export function checkRepository({ runtime, kubernetesVersion }: Cluster, context: Context): void {
-  if (runtime === undefined) return;
+/**
+ * The repository has an address and a key, and the key is the right one.
+ *
+ * @returns the key's text; undefined where none is given, or what is given cannot be read
+ */
+export function resolveRepositoryKey(
+  { runtime, kubernetesVersion }: Cluster,
+  context: Context,
+): string | undefined {
+  if (runtime === undefined) return undefined;
   const { repository, type, source = usualSource(type) } = runtime;
   const known = knownSources.get(source ?? "");
   const isGarbled = isBroken(context, at);
   if (repository?.url === undefined && !isBroken(context, [...at, "url"]))
     context.problems.push(...missingUrl(runtime, known, kubernetesVersion));
-  if (repository !== undefined) checkKey(runtime, known, context);
-  else if (known !== undefined && !isGarbled)
+  if (repository !== undefined) return checkedKey(runtime, known, context);
+  if (known !== undefined && !isGarbled)
     context.problems.push(missing("key", `${known.whose} repository is signed: name its key`));
+  return undefined;
 }
 
 function missingUrl(
@@ -71,7 +79,7 @@ const missing = (name: string, why: string): Problem => ({
 });
 
 /** The key's text, from config or from the operator's file; undefined where there is none. */
-export function repositoryKey(
+function readKey(
   { repository }: Runtime,
   { sources }: Pick<Context, "sources">,
 ): { readonly text: string } | { readonly error: string } | undefined {
@@ -80,22 +88,24 @@ export function repositoryKey(
   return sources.readFile(expandHome(repository.keyFile, sources.home));
 }
 
-function checkKey(runtime: Runtime, known: KnownSource | undefined, context: Context): void {
+function checkedKey(runtime: Runtime, known: KnownSource | undefined, context: Context): string | undefined {
   const { problems } = context;
   const { key: text, keyFile } = runtime.repository ?? {};
   const path = [...at, keyFile === undefined ? "key" : "keyFile"];
   if (text !== undefined && keyFile !== undefined) {
     problems.push({ path: at, allowed: "has both key and keyFile", remedy: "remove one of them" });
-    return;
+    return undefined;
   }
-  const found = repositoryKey(runtime, context);
+  const found = readKey(runtime, context);
   if (found === undefined) {
     problems.push(missing("key", "packages are taken only with a signature: name the key"));
   } else if ("error" in found) {
     problems.push({ path, value: keyFile ?? "", allowed: found.error, remedy: "correct the path" });
   } else {
     problems.push(...keyProblems(runtime, known, path, fingerprintsOf(found.text)));
+    return found.text;
   }
+  return undefined;
 }
 
 function keyProblems(

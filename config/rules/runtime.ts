@@ -4,7 +4,6 @@ import { dockershimMinors, hasDockershim, minorOf, oldestMinor } from "../pause-
 import type { ClusterConfig, Draft } from "../schema";
 import { openIn } from "../runc-versions";
 import { needsOf, oneOf, sourcesOf, usesCriDockerd, usualSource } from "../schema/runtime";
-import { checkRepository } from "./repository";
 
 type Cluster = Draft<ClusterConfig>;
 
@@ -16,7 +15,6 @@ export function checkRuntime(cluster: Cluster, context: Context): void {
   checkRelease(cluster, context);
   checkCriDockerd(cluster, context);
   checkMirrors(cluster, context);
-  checkRepository(cluster, context);
   checkCgroupDriver(cluster, context);
 }
 
