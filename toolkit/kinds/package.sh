@@ -171,9 +171,10 @@ package_install() {
 package_despite_others() {
   package_do broken
   [ -n "$package_broken" ] || return 1
-  for package_x in $package_specs; do
-    package_look "${package_x%%=*}"
-    package_seen "${package_x%%=*}"
+  for package_x in $package_specs; do set -- "$@" "${package_x%%=*}"; done
+  package_look "$@"
+  for package_x in "$@"; do
+    package_seen "$package_x"
     [ "$package_status" = installed ] || return 1
   done
   np_warn "these packages are still broken:$package_broken; $package_mend"
