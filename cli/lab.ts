@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import { relative } from "node:path";
-import { Cluster, clusterStack } from "../lab/cluster";
 import { bootAll, devMachines, fleet, forgetAll, shutdownAll, workers } from "../lab/fleet";
 import { prepareHost } from "../lab/host";
 import { image } from "../lab/image";
 import type { Machine } from "../lab/machine";
 import { toStderr, type Say } from "../lab/progress";
 import { sshArguments } from "../lab/ssh";
-import { devStack, LabStack, type LabStackOptions } from "../lab/stack";
+import { clusterStack, devStack, LabStack, type LabStackOptions } from "../lab/stack";
 import { resolveEngine } from "../offline/engine";
 
 const usage = `npm run lab                        build, boot and prepare two machines
@@ -105,6 +104,8 @@ async function ready(which: typeof workers): Promise<readonly Machine[]> {
 
 /** The workers go on when this ends; the API server ends with it. */
 async function cluster(stays: boolean): Promise<number> {
+  // It loads Pulumi's SDK for Kubernetes, which takes seconds: no other command is to wait for that.
+  const { Cluster } = await import("../lab/cluster");
   const machines = await ready(workers);
   const shown = await Cluster.start(machines, print);
   try {
@@ -125,12 +126,9 @@ The API server runs until Ctrl-C ends it. Meanwhile, in another terminal:
   npm run lab -- cluster preview
   npm run lab -- ssh worker-0
 Afterwards, npm run lab -- down switches the machines off.`);
-  const idle = setInterval(() => undefined, 1 << 30);
+  // What serves downloads keeps this process running.
   return new Promise((resolve) => {
-    process.once("SIGINT", () => {
-      clearInterval(idle);
-      resolve();
-    });
+    process.once("SIGINT", resolve);
   });
 }
 

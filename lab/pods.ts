@@ -1,6 +1,10 @@
+import { kubeletApiBinding, kubeletApiRole } from "../components/kubelet-api-access";
+import { pauseImage } from "../config/pause-images";
 import type { ControlPlane } from "./control-plane";
-import { podImage, stoppable } from "./images";
+import { imageArchive, podImage, stoppable } from "./images";
+import type { Machine } from "./machine";
 import { toStderr, waitFor } from "./progress";
+import { upload } from "./upload";
 
 /** A Pod on a node, of the locally made image, that runs a shell script. Nobody schedules it: the node is named. */
 export const pod = (name: string, nodeName: string, script: string): object => ({
@@ -32,6 +36,26 @@ export const serviceOf = (name: string, port: number, targetPort: number, addres
     endpoints: [{ addresses: [address], conditions: { ready: true } }],
   },
 ];
+
+const rbac = { apiVersion: "rbac.authorization.k8s.io/v1" };
+
+/** What KubeletApiAccess declares. */
+export const kubeletAccess = [
+  { ...rbac, kind: "ClusterRole", ...kubeletApiRole },
+  { ...rbac, kind: "ClusterRoleBinding", ...kubeletApiBinding() },
+];
+
+/** Brings the images of Pods to a node, the pause image included: no registry is asked. */
+export async function loadImages(machine: Machine, kubernetesVersion: string): Promise<void> {
+  await upload(machine, await imageArchive(pauseImage(kubernetesVersion)), "/root/images.tar", "0600");
+  await machine.sh("ctr -n k8s.io images import /root/images.tar >&2; rm /root/images.tar");
+}
+
+/** kubectl's words for the last line of what an HTTP server answers to a Pod; nothing where there is no answer. */
+export const asking = (client: string, host: string, port: number): readonly string[] => {
+  const request = String.raw`printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 10 ${host} ${port} | tail -n 1`;
+  return ["exec", client, "--", "sh", "-c", request];
+};
 
 const jsonPath = async (plane: ControlPlane, object: string, path: string): Promise<string> =>
   (await plane.tryKubectl(["get", object, "-o", `jsonpath=${path}`])).stdout;

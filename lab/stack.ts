@@ -26,6 +26,9 @@ export const devStack: LabStackOptions = {
   config: async () => parse(await readFile(join(ROOT, "Pulumi.dev.yaml"), "utf8")) as object,
 };
 
+/** The stack of the cluster's workers. Below its home are also the API server's keys, data and logs. */
+export const clusterStack: LabStackOptions = { name: "cluster", home: join(LAB, "cluster") };
+
 /** A stack on the lab's machines, everything of it below `.lab/`. */
 export class LabStack {
   private constructor(

@@ -9,6 +9,9 @@ import type { Web } from "../web";
 /** The programs that a worker downloads. */
 export const workerPrograms = ["kubelet", "kube-proxy"] as const;
 
+/** The version of the programs that the lab builds. */
+export const kubernetesVersion = "1.34.2";
+
 /** The lab's cluster: as in "Kubernetes the Hard Way", each node with a Pod subnet of its own. */
 export const network = { podCidr: "10.200.0.0/16", serviceCidr: "10.32.0.0/24" } as const;
 
@@ -30,7 +33,7 @@ export async function clusterConfig(
   const pki = (suffix: string): string => plane.path(`pki/{node}.${suffix}`);
   return {
     name: "lab",
-    kubernetesVersion: "1.34.2",
+    kubernetesVersion,
     ...network,
     ssh: { user: "root", privateKeyFile: ".lab/id_ed25519", knownHostsFile: ".lab/known_hosts" },
     kubernetes: await programs(plane, web, workerPrograms),

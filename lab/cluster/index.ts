@@ -1,22 +1,13 @@
 import { join } from "node:path";
-import { kubeletApiBinding, kubeletApiRole } from "../../components/kubelet-api-access";
-import { pauseImage } from "../../config/pause-images";
 import { ControlPlane, gateway } from "../control-plane";
-import { LAB, PLANE_PORT, workers } from "../fleet";
-import { imageArchive, podImage } from "../images";
+import { PLANE_PORT, workers } from "../fleet";
+import { podImage } from "../images";
 import type { Machine } from "../machine";
-import { pod, untilReady, untilRunning } from "../pods";
+import { asking, kubeletAccess, loadImages, pod, untilReady, untilRunning } from "../pods";
 import type { Say } from "../progress";
-import type { LabStackOptions } from "../stack";
-import { upload } from "../upload";
+import { clusterStack, type LabStackOptions } from "../stack";
 import { serve, type Web } from "../web";
-import { clusterConfig, network, workerPrograms } from "./config";
-
-/** Where everything of the cluster is kept; `plane/admin.kubeconfig` there is the administrator's. */
-export const CLUSTER = join(LAB, "cluster");
-
-/** The stack of the cluster's workers. */
-export const clusterStack: LabStackOptions = { name: "cluster", home: CLUSTER };
+import { clusterConfig, kubernetesVersion, network, workerPrograms } from "./config";
 
 /** An API server for two workers, and a place to download from; both end with this process. */
 export class Cluster {
@@ -30,7 +21,7 @@ export class Cluster {
   static async start(machines: readonly Machine[], say: Say): Promise<Cluster> {
     const kubelets = Object.entries(workers).map(([name, { kubelet = 0 }]) => [name, kubelet] as const);
     const plane = await ControlPlane.start({
-      folder: join(CLUSTER, "plane"),
+      folder: join(clusterStack.home, "plane"),
       port: PLANE_PORT,
       serviceCidr: network.serviceCidr,
       kubelets: Object.fromEntries(kubelets),
@@ -52,7 +43,7 @@ export class Cluster {
   async show(): Promise<void> {
     const { plane, machines, say } = this;
     await this.allow();
-    for (const machine of machines) await loadImages(machine);
+    for (const machine of machines) await loadMissingImages(machine);
     for (const { name } of machines) await untilReady(plane, name);
     for (const { name } of machines) await plane.apply(web(name), client(name));
     for (const { name } of machines) await this.showPods(name);
@@ -67,11 +58,9 @@ export class Cluster {
 
   /** What no controller makes here, and what lets the API server read logs and run commands. */
   private async allow(): Promise<void> {
-    const apiVersion = "rbac.authorization.k8s.io/v1";
     await this.plane.apply(
       { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "default" } },
-      { apiVersion, kind: "ClusterRole", ...kubeletApiRole },
-      { apiVersion, kind: "ClusterRoleBinding", ...kubeletApiBinding() },
+      ...kubeletAccess,
     );
   }
 
@@ -83,8 +72,7 @@ export class Cluster {
       [`web-${node} (${address})`, address, 8080],
       ["a server outside of the cluster", gateway, this.web.port],
     ] as const) {
-      const request = String.raw`printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 20 ${host} ${port} | tail -n 1`;
-      const answer = await plane.kubectl(["exec", `client-${node}`, "--", "sh", "-c", request]);
+      const answer = await plane.kubectl(asking(`client-${node}`, host, port));
       say(`client-${node} asks ${what}: ${answer.trim() || "no answer"}`);
     }
   }
@@ -95,11 +83,9 @@ const web = (node: string): object =>
 
 const client = (node: string): object => pod(`client-${node}`, node, "exec sleep 86400");
 
-/** No registry is asked: the images of Pods, the pause image included, are made on this machine. */
-async function loadImages(machine: Machine): Promise<void> {
-  const there = await machine.sh("ctr -n k8s.io images ls -q");
-  if (there.includes(podImage)) return;
+/** The machines stay when the API server ends, and have the images from then on. */
+async function loadMissingImages(machine: Machine): Promise<void> {
+  if ((await machine.sh("ctr -n k8s.io images ls -q")).includes(podImage)) return;
   machine.say("loading the images of Pods");
-  await upload(machine, await imageArchive(pauseImage("1.34.2")), "/root/images.tar", "0600");
-  await machine.sh("ctr -n k8s.io images import /root/images.tar >&2; rm /root/images.tar");
+  await loadImages(machine, kubernetesVersion);
 }

@@ -1,27 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kubeletApiBinding, kubeletApiRole } from "../../components/kubelet-api-access";
 import { ControlPlane, gateway } from "../../lab/control-plane";
-import { imageArchive } from "../../lab/images";
 import { toStderr, waitFor } from "../../lab/progress";
-import { upload } from "../../lab/upload";
-import { pauseImage } from "../../config/pause-images";
 import { bootstrapHardWay, bootstrapKubeadm } from "./support/examples";
 import { initDocument, joining, letKubeadmJoin, preflight, token } from "./support/kubeadm";
-import { pod, serviceOf, untilReady, untilRunning } from "../../lab/pods";
+import { asking, kubeletAccess, loadImages, pod, serviceOf, untilReady, untilRunning } from "../../lab/pods";
 import { serve, type Web } from "../../lab/web";
 import type { Stack } from "./support/stack";
 import { workerConfigs, type WorkerConfigs } from "./support/worker-config";
 import { kubeletPort, planePort } from "./support/machine";
 import { preparedCluster, preparedConfig, type PreparedCluster } from "./support/prepared-cluster";
-
-/** What KubeletApiAccess declares. */
-const apiVersion = "rbac.authorization.k8s.io/v1";
-const kubeletAccess = [
-  { apiVersion, kind: "ClusterRole", ...kubeletApiRole },
-  { apiVersion, kind: "ClusterRoleBinding", ...kubeletApiBinding() },
-];
 
 /** A worker in a cluster with a real API server, firewalld active. */
 describe("a worker of a real cluster", () => {
@@ -51,18 +40,14 @@ describe("a worker of a real cluster", () => {
     ends.push(() => outside.close());
     await plane.kubectl(["create", "serviceaccount", "default"]);
     configs = await workerConfigs(machine, plane, outside);
-    await upload(machine, await imageArchive(pauseImage("1.34.2")), "/root/images.tar", "0600");
-    await machine.sh("ctr -n k8s.io images import /root/images.tar >&2");
+    await loadImages(machine, "1.34.2");
   });
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
   });
 
-  /** The last line of what an HTTP server answers to the Pod `client`; nothing where there is no answer. */
-  const answerOf = async (host: string, port: number): Promise<string> => {
-    const request = String.raw`printf 'GET / HTTP/1.0\r\n\r\n' | nc -w 10 ${host} ${port} | tail -n 1`;
-    return (await plane.tryKubectl(["exec", "client", "--", "sh", "-c", request])).stdout.trim();
-  };
+  const answerOf = async (host: string, port: number): Promise<string> =>
+    (await plane.tryKubectl(asking("client", host, port))).stdout.trim();
   const connected = async (): Promise<void> => {
     await eventually("the other Pod answers", async () => (await answerOf(web, 8080)) === "web" || undefined);
     expect(await answerOf(gateway, outside.port)).toBe("outside");
