@@ -1,67 +1,48 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { quote } from "../../plan/quote";
+import {
+  confPath,
+  putFiles,
+  repositoryOf,
+  signedRepositoryOf,
+  type Package,
+  type SignedRepository,
+} from "./packages";
 
-/** A package of a local repository: what is in it, by path; scripts below /usr/bin are made executable. */
-export interface Contents {
-  readonly name: string;
-  readonly version: string;
+/** A package of a local apt repository. */
+export interface Deb extends Package {
   /** Further lines of its control file, e.g. `Depends: other`. */
   readonly control?: string;
-  readonly files: Readonly<Record<string, string>>;
 }
 
-/** A signed repository. */
-export interface SignedRepository {
-  /** The folder, as tar.gz in base64. */
-  readonly archive: string;
-  /** The key that it is signed with, in ASCII armor. */
-  readonly key: string;
-  readonly fingerprint: string;
+/** A flat apt repository that nobody has signed, as tar.gz in base64. */
+export async function aptRepository(packages: readonly Deb[]): Promise<string> {
+  return (await repositoryOf(indexed(packages), [])).archive;
 }
-
-const run = promisify(execFile);
 
 /** Makes a key for this repository alone, and a flat apt repository that is signed with it. */
-export async function signedAptRepository(packages: readonly Contents[]): Promise<SignedRepository> {
-  const folder = await mkdtemp(join(tmpdir(), "nodeprep-apt-"));
-  try {
-    await run("sh", ["-euc", `cd ${quote(folder)}\n${packages.map(debScript).join("")}${indexScript}`]);
-    const read = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
-    const [archive, key, fingerprint] = await Promise.all(["archive", "key", "fingerprint"].map(read));
-    return { archive: archive ?? "", key: key ?? "", fingerprint: (fingerprint ?? "").trim() };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+export const signedAptRepository = (packages: readonly Deb[]): Promise<SignedRepository> =>
+  signedRepositoryOf(`${indexed(packages)}${signScript}`);
 
-/** Puts a file of a package below the folder `root`. */
-export const put = ([path, content]: readonly [string, string]): string => `
-  mkdir -p ${quote(`root${path.replace(/\/[^/]*$/, "")}`)}
-  printf %s ${quote(content)} >${quote(`root${path}`)}
-  ${path.startsWith("/usr/bin/") ? `chmod 0755 ${quote(`root${path}`)}` : ""}
-`;
+const indexed = (packages: readonly Deb[]): string => `${packages.map(debScript).join("")}${indexScript}`;
 
-const debScript = ({ name, version, control, files }: Contents): string => `
-  rm -rf root; mkdir -p root/DEBIAN repository
-  printf %s ${quote(`Package: ${name}
-Version: ${version}
+const debScript = (deb: Deb): string => `
+  ${putFiles(deb)}
+  mkdir root/DEBIAN
+  printf %s ${quote(`Package: ${deb.name}
+Version: ${deb.version}
 Architecture: all
 Maintainer: T <t@example.org>
-${control === undefined ? "" : `${control}\n`}Description: a stand-in, for tests
+${deb.control === undefined ? "" : `${deb.control}\n`}Description: a stand-in, for tests
 `)} >root/DEBIAN/control
-  ${Object.entries(files).map(put).join("")}
-  dpkg-deb --root-owner-group -Znone -b root ${quote(`repository/${name}_${version}.deb`)} >/dev/null
+  ${deb.conffile === undefined ? "" : `echo ${quote(confPath(deb.name))} >root/DEBIAN/conffiles`}
+  ${deb.postinst === undefined ? "" : postinstScript(deb.postinst)}
+  dpkg-deb --root-owner-group -Znone -b root ${quote(`repository/${deb.name}_${deb.version}.deb`)} >/dev/null
 `;
 
+const postinstScript = (postinst: string): string =>
+  `printf %s ${quote(`#!/bin/sh\n${postinst}\n`)} >root/DEBIAN/postinst; chmod 0755 root/DEBIAN/postinst`;
+
 const indexScript = `
-  export GNUPGHOME="$PWD/gnupg"; mkdir -m 0700 gnupg
-  gpg -q --batch --passphrase '' --quick-gen-key 'stand-in <t@example.org>' rsa2048 sign 0 2>/dev/null
-  gpg --batch --with-colons --fingerprint | sed -n 's/^fpr:*\\([0-9A-F]*\\):*$/\\1/p' | head -n 1 >fingerprint
-  gpg --batch --armor --export >key
   cd repository
   for deb in *.deb; do
     dpkg-deb -f "$deb"
@@ -69,9 +50,13 @@ const indexScript = `
     sha256sum "$deb" | cut -d' ' -f1
     echo
   done >Packages
+  cd ..
+`;
+
+const signScript = `
+  cd repository
   { printf 'Origin: stand-in\\nDate: %s\\nSHA256:\\n' "$(date -Ru)"
     printf ' %s %s Packages\\n' "$(sha256sum Packages | cut -d' ' -f1)" "$(stat -c %s Packages)"; } >Release
   gpg -q --batch --clearsign -o InRelease Release
-  tar -cz . | base64 >../archive
-  gpgconf --kill gpg-agent
+  cd ..
 `;

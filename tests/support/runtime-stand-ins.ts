@@ -1,4 +1,4 @@
-import type { Contents } from "./apt-repository";
+import type { Package } from "./packages";
 import { criDockerd } from "./stand-ins";
 
 /*
@@ -21,7 +21,7 @@ esac
 `;
 
 /** The package of CRI-O's project, as its spec has it. */
-export const crioPackage = (version: string): Contents => ({
+export const crioPackage = (version: string): Package => ({
   name: "cri-o",
   version,
   files: {
@@ -61,7 +61,7 @@ const unit = (program: string): string =>
   `[Service]\nExecStart=/usr/bin/${program}\n\n[Install]\nWantedBy=multi-user.target\n`;
 
 /** Mirantis Container Runtime's packages; the socket of its cri-dockerd is not where Docker's is. */
-export const mirantisPackages = (version: string): readonly Contents[] => [
+export const mirantisPackages = (version: string): readonly Package[] => [
   {
     name: "docker-ee",
     version,
@@ -87,13 +87,13 @@ export const mirantisPackages = (version: string): readonly Contents[] => [
     files: {
       "/usr/bin/cri-dockerd": sleeping("cri-dockerd"),
       "/usr/lib/systemd/system/cri-docker.service":
-        criDockerd.files["/lib/systemd/system/cri-docker.service"] ?? "",
-      "/usr/lib/systemd/system/cri-docker.socket": (
-        criDockerd.files["/lib/systemd/system/cri-docker.socket"] ?? ""
-      ).replace("%t/", "%t/mcr/"),
+        criDockerd.files["/lib/systemd/system/cri-docker.service"],
+      "/usr/lib/systemd/system/cri-docker.socket": criDockerd.files[
+        "/lib/systemd/system/cri-docker.socket"
+      ].replace("%t/", "%t/mcr/"),
     },
   },
 ];
 
 /** A package that others need, with nothing in it. */
-export const emptyPackage = (name: string): Contents => ({ name, version: "99-1", files: {} });
+export const emptyPackage = (name: string): Package => ({ name, version: "99-1", files: {} });

@@ -1,4 +1,4 @@
-import type { Contents } from "./apt-repository";
+import type { Package } from "./packages";
 
 /*
  * Packages that cannot be had where the tests run: right names, units, sockets and paths, and a program that does no
@@ -12,7 +12,7 @@ exec sleep infinity
 `;
 
 /** cri-dockerd, with the units of its project's packages. */
-export const criDockerd: Contents = {
+export const criDockerd = {
   name: "cri-dockerd",
   version: "0.3.11",
   files: {
@@ -50,4 +50,4 @@ SocketGroup=docker
 WantedBy=sockets.target
 `,
   },
-};
+} as const satisfies Package;

@@ -1,20 +1,24 @@
 import { existsSync } from "node:fs";
-import type { SignedRepository } from "../support/apt-repository";
+import type { SignedRepository } from "../support/packages";
 import { Sandbox } from "./sandbox";
 
 /** Where the repository is there, and what dnf's configuration says. */
 export const rpmFolder = "/srv/nodeprep-rpms";
 const conf = "[main]\ngpgcheck=1\n# mine\nbest=True\n";
 
+/** A machine of dnf that has Debian's: no dpkg database that anybody would use, no package, no repository. */
+export const emptyDnf = `rm -rf /var/lib/dpkg/status /var/lib/rpm /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
+  mkdir -p /etc/yum.repos.d /var/lib/rpm; rpm --initdb`;
+
 /** Tests that need dnf and rpm themselves. */
 export const withDnf = existsSync("/usr/bin/dnf") ? describe : describe.skip;
 
-/** A machine of dnf: it has Debian's, no dpkg database that anybody would use, and a repository in a folder. */
+/** A machine of dnf, with a repository in a folder. */
 export async function dnfMachine(repository: SignedRepository): Promise<Sandbox> {
   const sandbox = await Sandbox.open();
   await sandbox.sh(
-    `rm -rf /var/lib/dpkg/status /var/lib/rpm /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
-     mkdir -p ${rpmFolder} /etc/yum.repos.d /var/lib/rpm /etc/pki/rpm-gpg; rpm --initdb
+    `${emptyDnf}
+     mkdir -p ${rpmFolder} /etc/pki/rpm-gpg
      base64 -d | tar -C ${rpmFolder} -xz`,
     repository.archive,
   );

@@ -1,6 +1,6 @@
 import { file, pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
-import type { SignedRepository } from "../support/apt-repository";
+import type { SignedRepository } from "../support/packages";
 import { signedRpmRepository, type Rpm } from "../support/rpm-repository";
 import { dnfMachine, rpmFolder as folder, withDnf } from "./dnf-machine";
 import { type Sandbox, shells, type Shell } from "./sandbox";

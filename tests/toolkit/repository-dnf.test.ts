@@ -1,6 +1,6 @@
 import { containerRuntime } from "../../components/container-runtime";
 import type { Requirement } from "../../plan/requirement";
-import type { SignedRepository } from "../support/apt-repository";
+import type { SignedRepository } from "../support/packages";
 import { signedRpmRepository, type Rpm } from "../support/rpm-repository";
 import { context, facts } from "../unit/components/fixtures";
 import { dnfMachine, rpmFolder, withDnf } from "./dnf-machine";

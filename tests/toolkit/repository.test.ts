@@ -1,7 +1,9 @@
 import { pkg } from "../../plan/kinds";
 import { repository } from "../../plan/repository";
-import { signedAptRepository, type SignedRepository } from "../support/apt-repository";
+import { signedAptRepository } from "../support/apt-repository";
+import type { SignedRepository } from "../support/packages";
 import { facts } from "../unit/components/fixtures";
+import { noAptSources } from "./apt-repository";
 import { Sandbox, shells, type Shell } from "./sandbox";
 
 /* The real apt, on local signed repositories. dnf's side is in package-dnf.test.ts. */
@@ -19,7 +21,7 @@ let shell: Shell = "dash";
 beforeEach(async () => {
   sandbox = await Sandbox.open();
   await sandbox.sh(
-    `rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*; mkdir -p ${folder}
+    `${noAptSources}; mkdir -p ${folder}
      base64 -d | tar -C ${folder} -xz; chmod -R a+rX ${folder}`,
     signed.archive,
   );

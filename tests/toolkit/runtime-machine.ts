@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { containerRuntime, type ContainerRuntimeArgs } from "../../components/container-runtime";
 import type { Facts } from "../../plan/facts";
 import { requirementName, type Requirement } from "../../plan/requirement";
-import { signedAptRepository, type Contents, type SignedRepository } from "../support/apt-repository";
+import { signedAptRepository } from "../support/apt-repository";
+import type { Package, SignedRepository } from "../support/packages";
 import { signedRpmRepository } from "../support/rpm-repository";
 import { context, facts } from "../unit/components/fixtures";
+import { noAptSources } from "./apt-repository";
+import { emptyDnf } from "./dnf-machine";
 import { Sandbox, type Result, type Shell } from "./sandbox";
 
 const folder = "/srv/nodeprep-runtimes";
@@ -15,7 +18,7 @@ const packages = "cri-o 'docker-ee*' containerd.io cri-dockerd";
 export interface Manager {
   readonly name: "apt" | "dnf";
   readonly url: string;
-  readonly build: (of: readonly Contents[]) => Promise<SignedRepository>;
+  readonly build: (of: readonly Package[]) => Promise<SignedRepository>;
   /** Scripts. */
   readonly machine: string;
   readonly installed: string;
@@ -27,7 +30,7 @@ const apt: Manager = {
   name: "apt",
   url: `file:${folder}`,
   build: signedAptRepository,
-  machine: "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*",
+  machine: noAptSources,
   installed: `dpkg-query -W -f '\${Package} \${Version} \${Status}\n' ${packages} 2>/dev/null | sed -n 's/ [a-z]* ok installed//p'`,
   held: "apt-mark showhold",
   remove: "dpkg --remove --force-all",
@@ -38,8 +41,7 @@ const dnf: Manager = {
   url: `file://${folder}`,
   // the stand-ins' shell is no package here
   build: (of) => signedRpmRepository(of.map((one) => ({ ...one, spec: "AutoReqProv: no" }))),
-  machine: `rm -rf /var/lib/dpkg/status /var/lib/rpm /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
-    mkdir -p /etc/yum.repos.d /var/lib/rpm; rpm --initdb; printf '[main]\ngpgcheck=1\n' >/etc/dnf/dnf.conf`,
+  machine: `${emptyDnf}; printf '[main]\ngpgcheck=1\n' >/etc/dnf/dnf.conf`,
   installed: `rpm -qa --qf '%{NAME} %{EVR}\n' | grep -v -e ^gpg -e selinux | sort`,
   held: "sed -n s/excludepkgs=//p /etc/dnf/dnf.conf | tr ' ' '\n'",
   remove: "rpm -e --nodeps",

@@ -1,6 +1,6 @@
 import type { ContainerRuntimeArgs } from "../../components/container-runtime";
 import type { Facts } from "../../plan/facts";
-import type { SignedRepository } from "../support/apt-repository";
+import type { SignedRepository } from "../support/packages";
 import { crioPackage, emptyPackage, mirantisPackages } from "../support/runtime-stand-ins";
 import { managers, RuntimeMachine, stage } from "./runtime-machine";
 import type { Shell } from "./sandbox";

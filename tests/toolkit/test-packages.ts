@@ -1,4 +1,4 @@
-import type { Deb } from "./apt-repository";
+import type { Deb } from "../support/apt-repository";
 
 /*
  * apt and dpkg themselves, on a local repository: nptest-app needs nptest-lib; nptest-rival conflicts with the
