@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NodeContext } from "../plan/stage";
+import { holdFirewall } from "./firewall-hold";
 import type { StageResource, SurveyedNode } from "./surveyed-node";
 
 /** Arguments of a node's component. */
@@ -19,7 +20,9 @@ export abstract class PreparedNode extends pulumi.ComponentResource {
   constructor(type: string, name: string, args: PreparedNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super(`nodeprep:node:${type}`, name, {}, opts);
     this.context = args.node.context;
-    const stages = declareStages(name, args.node, this);
+    const declared = declareStages(name, args.node, this);
+    holdFirewall(args.node, declared);
+    const stages = [...declared.values()];
     this.report = pulumi
       .all(stages.map(({ report }) => report))
       .apply((reports) => Object.assign({}, ...reports) as Record<string, string>);
@@ -28,12 +31,18 @@ export abstract class PreparedNode extends pulumi.ComponentResource {
   }
 }
 
-function declareStages(name: string, node: SurveyedNode, parent: pulumi.Resource): readonly StageResource[] {
-  const declared: StageResource[] = [];
+/** The stages by name, in order. */
+function declareStages(
+  name: string,
+  node: SurveyedNode,
+  parent: pulumi.Resource,
+): ReadonlyMap<string, StageResource> {
+  const declared = new Map<string, StageResource>();
+  let before: StageResource | undefined;
   for (const stage of node.stages) {
-    const before = declared.at(-1);
     const opts = { parent, ...(before ? { dependsOn: before } : {}) };
-    declared.push(new stage.component(`${name}-${stage.name}`, { node }, opts));
+    before = new stage.component(`${name}-${stage.name}`, { node }, opts);
+    declared.set(stage.name, before);
   }
   return declared;
 }

@@ -4,9 +4,11 @@ import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
+import { inTurns, type Turns } from "../survey/pool";
 import { surveyNodes } from "../survey/survey";
 import { printable } from "../survey/text";
 import type { NodeConnection, NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
+import { visits } from "../survey/visit";
 import { connectionArgs } from "./connection";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
@@ -45,13 +47,14 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
     return stages.map((stage) => ({ name: stage.name, requirements: stage.requirements(facts, context) }));
   };
   const targets = nodes.filter(isWanted).map(surveyTarget);
+  const turns = inTurns(maxConnections);
   const deliver = !pulumi.runtime.isDryRun();
   const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections, deliver });
   requireAll(surveys);
   for (const { node, text } of [...surveyWarnings(surveys), ...stageWarnings(byName, surveys)])
     void pulumi.log.warn(printable(`${node}: ${text}`, 2000));
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
-  return nodes.map((node) => surveyedNode(node, surveyOf.get(node.context.name)));
+  return nodes.map((node) => surveyedNode(node, turns, surveyOf.get(node.context.name)));
 }
 
 const stageWarnings = (
@@ -109,7 +112,7 @@ function surveyTarget(node: NodeToSurvey): SurveyTarget {
   };
 }
 
-function surveyedNode(node: NodeToSurvey, survey: NodeSurvey | undefined): SurveyedNode {
+function surveyedNode(node: NodeToSurvey, turns: Turns, survey: NodeSurvey | undefined): SurveyedNode {
   const { context, connection, stages } = node;
   return {
     context,
@@ -120,6 +123,7 @@ function surveyedNode(node: NodeToSurvey, survey: NodeSurvey | undefined): Surve
     retire: node.retire ?? "undo",
     undoWithPods: node.undoWithPods ?? false,
     stages,
+    visit: visits(context.name, nodeConnection(connection), turns),
     ...(survey === undefined ? {} : { survey }),
   };
 }

@@ -4,6 +4,7 @@ import type { Facts } from "../plan/facts";
 import type { NodeContext, StageDefinition, StageSurvey } from "../plan/stage";
 import type { Stage } from "../plan/requirement";
 import type { NodeSurvey } from "../survey/types";
+import type { Visit } from "../survey/visit";
 
 /** A stage with its arguments, before any fact is known. `X.stage(args)` of a stage's component makes one. */
 export interface PlannedStage {
@@ -73,6 +74,8 @@ export interface SurveyedNode {
   /** It may be undone although Pods run on it. */
   readonly undoWithPods: boolean;
   readonly stages: readonly PlannedStage[];
+  /** Another look at the node while an update goes on; absent for a node that was not surveyed by this program. */
+  readonly visit?: Visit;
   /** Absent for a node that is to be abandoned. */
   readonly survey?: NodeSurvey;
 }

@@ -88,6 +88,13 @@ export const firewallDaemon = (confirmWithin: number): Requirement => ({
   value: `running confirm-within=${confirmWithin}`,
 });
 
+/** The seconds of {@link firewallDaemon} among these requirements. */
+export function confirmWithinOf(requirements: readonly Requirement[]): number | undefined {
+  const value = requirements.find(({ kind }) => kind === "firewall_daemon")?.value;
+  const seconds = /confirm-within=(\d+)$/.exec(value ?? "")?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
 /** The rule is in force now. */
 export const firewallRunning = (rule: FirewallRule): Requirement => requirement("firewall_running", rule);
 

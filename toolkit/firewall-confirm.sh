@@ -68,6 +68,14 @@ firewall_check_late() {
   }
 }
 
+# Run over a connection of its own while the confirming stage waits for its turn: the door is open, the window begins
+# again. A lock that is taken is that stage's.
+np_verb_firewall_hold() {
+  exec 9>>/run/nodeprep.lock
+  flock -n 9 && [ -f "$firewall_run/journal" ] && [ ! -f "$firewall_begun" ] || return 0
+  firewall_arm
+}
+
 # Run by the timer. A locked door weighs more than another run's lock.
 np_verb_firewall_rollback() {
   exec 9>>/run/nodeprep.lock

@@ -16,6 +16,8 @@ export interface NodeCounts {
   bytes: number;
   /** Milliseconds from the end of the firewall's apply to the beginning of the one that confirms it. */
   unconfirmed: number;
+  /** Connections meanwhile that began the firewall's window again. */
+  held: number;
 }
 
 /**
@@ -47,9 +49,16 @@ interface Node {
   readonly stages: Map<string, string>;
   apply: number;
   firewallAt: number;
+  /** When the firewall's old rules come back. */
+  window: { readonly milliseconds: number; end: number };
 }
 
-export async function startFleet(size: number, health: (index: number) => Health): Promise<Fleet> {
+/** @param pace milliseconds that a command takes on every node. Default none */
+export async function startFleet(
+  size: number,
+  health: (index: number) => Health,
+  pace: (command: string) => number = () => 0,
+): Promise<Fleet> {
   const keys = { host: ed25519Pair(), user: ed25519Pair() };
   const hosts = Array.from({ length: size }, (_, n) => `127.1.${Math.floor(n / 200)}.${(n % 200) + 1}`);
   const healthOf = new Map(hosts.map((host, index) => [host, health(index)]));
@@ -60,7 +69,8 @@ export async function startFleet(size: number, health: (index: number) => Health
   const ssh = new Server({ hostKeys: [keys.host.private] }, (client, { ip, port }) => {
     const socket = [...sockets].find((one) => one.remoteAddress === ip && one.remotePort === port);
     const host = socket?.localAddress ?? "";
-    serve(client, nodes.get(host) ?? newNode(host), healthOf.get(host) === "slow" ? slowness : 0);
+    const delay = healthOf.get(host) === "slow" ? slowness : 0;
+    serve(client, nodes.get(host) ?? newNode(host), (command) => delay + pace(command));
     client.on("error", () => undefined);
     client.on("authentication", (context) => {
       if (context.method === "publickey" && letIn.has(context.key.data.toString("base64"))) context.accept();
@@ -104,37 +114,57 @@ export async function startFleet(size: number, health: (index: number) => Health
 /** The key in a line of authorized_keys. */
 export const keyOf = (line: string): string => line.split(" ")[1] ?? "";
 
-const noCounts = (): NodeCounts => ({ logins: 0, commands: 0, bytes: 0, unconfirmed: 0 });
+const noCounts = (): NodeCounts => ({ logins: 0, commands: 0, bytes: 0, unconfirmed: 0, held: 0 });
 const newNode = (host: string): Node => ({
   host,
   counts: noCounts(),
   stages: new Map(),
   apply: 0,
   firewallAt: 0,
+  window: { milliseconds: 0, end: 0 },
 });
 
-function serve(client: Connection, node: Node, delay: number): void {
+function serve(client: Connection, node: Node, delay: (command: string) => number): void {
   client.on("ready", () => node.counts.logins++);
   client.on("session", (accept) => {
     accept().on("exec", (acceptExec, _reject, { command }) => {
       node.counts.commands++;
-      run(acceptExec(), command, node, delay);
+      run(acceptExec(), command, node, delay(command));
     });
   });
 }
 
 function run(channel: ServerChannel, command: string, node: Node, delay: number): void {
   const input: Buffer[] = [];
-  if (command.includes(" apply firewall-confirm ")) node.counts.unconfirmed = Date.now() - node.firewallAt;
+  const late = command.includes(" apply firewall-confirm ") && confirmsLate(node);
   channel.on("data", (bytes: Buffer) => input.push(bytes));
   channel.on("end", () => {
     setTimeout(() => {
-      channel.write(answer(command, Buffer.concat(input).toString(), node));
-      if (command.includes(" apply firewall ")) node.firewallAt = Date.now();
-      channel.exit(0);
+      const text = Buffer.concat(input).toString();
+      if (late) channel.stderr.write("nodeprep: error: the firewall's rules were not confirmed in time");
+      else channel.write(answer(command, text, node));
+      if (command.includes(" apply firewall ")) openWindow(node, text);
+      if (command.endsWith(" firewall-hold")) hold(node);
+      channel.exit(late ? 1 : 0);
       channel.end();
     }, delay);
   });
+}
+
+function openWindow(node: Node, requirements: string): void {
+  const milliseconds = Number(/confirm-within=(\d+)/.exec(requirements)?.[1]) * 1000;
+  node.firewallAt = Date.now();
+  node.window = { milliseconds, end: node.firewallAt + milliseconds };
+}
+
+function hold({ counts, window }: Node): void {
+  counts.held++;
+  window.end = Date.now() + window.milliseconds;
+}
+
+function confirmsLate(node: Node): boolean {
+  node.counts.unconfirmed = Date.now() - node.firewallAt;
+  return Date.now() > node.window.end;
 }
 
 /** What the toolkit would print; the verb is a word of the command line, as the engine's lines and the survey's have it. */

@@ -148,6 +148,42 @@ describe.each(shells)("firewall under %s", (shell) => {
     /** Nothing of what was running outlasts it, and systemd starts firewalld with the rules of its files. */
     const powerCut = () => sandbox.sh("rm -rf /run/nodeprep-firewall; systemctl start firewalld");
     const guard = [file("/etc/nptest-guard", "there\n")];
+    const held = () => sandbox.toolkit(shell, ["firewall-hold"]);
+    const armed = async () =>
+      (await sandbox.sh("cd /run/firewalld; [ ! -e armed ] || cat armed")).match(/--on-active=300/g)?.length;
+
+    it("another connection begins the window again, but not for rules that are not in force as a whole", async () => {
+      await start();
+      await must(held());
+      expect(await armed()).toBeUndefined();
+      await sandbox.sh("echo addSource >/run/firewalld/refuses");
+      expect((await apply("firewall", running)).code).toBe(1);
+      const begun = await armed();
+      await must(held());
+      expect(await armed()).toBe(begun);
+      await sandbox.sh("rm /run/firewalld/refuses");
+      await must(apply("firewall", running));
+      const applied = (await armed()) ?? 0;
+      expect((await held()).code).toBe(0);
+      expect(await armed()).toBe(applied + 1);
+      await must(apply("firewall-confirm", permanent));
+      await must(held());
+      expect(await armed()).toBe(applied + 1);
+      expect(await sandbox.sh("ls /var/lib/nodeprep/firewall")).not.toContain("unconfirmed");
+    });
+
+    it("leaves the window alone while another run goes on", async () => {
+      await start();
+      await must(apply("firewall", running));
+      const applied = await armed();
+      await sandbox.sh(
+        "flock /run/nodeprep.lock -c 'echo >/run/nptest-locked; exec sleep 60' >/dev/null 2>&1 & echo $! >/run/nptest-pid",
+      );
+      await sandbox.sh("until [ -e /run/nptest-locked ]; do sleep 0.1; done");
+      await must(held());
+      expect(await armed()).toBe(applied);
+      await sandbox.sh("kill $(cat /run/nptest-pid)");
+    });
 
     it.each([
       ["the time is up", timeIsUp],

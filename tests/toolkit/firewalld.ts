@@ -92,7 +92,7 @@ const zoneFile = (entries: string): string =>
 /** Puts a firewalld into the sandbox that does not run; SSH is open in zone public, zone trusted is empty. */
 export async function installFirewalld(sandbox: Sandbox): Promise<void> {
   // A timer that is armed stays armed: its words are in /run/firewalld/armed, and the test is the clock.
-  const systemdRun = '#!/bin/sh\necho "$*" >/run/firewalld/armed\n';
+  const systemdRun = '#!/bin/sh\necho "$*" >>/run/firewalld/armed\n';
   for (const [name, text] of Object.entries({ busctl, systemctl, "systemd-run": systemdRun }))
     await sandbox.sh(`cat >/usr/local/sbin/${name}; chmod 0755 /usr/local/sbin/${name}`, text);
   await sandbox.sh(
