@@ -5,6 +5,7 @@ import type { Facts } from "../plan/facts";
 import { directory, file, firstConfig, links, pkg, service } from "../plan/kinds";
 import { requirementName, type Requirement } from "../plan/requirement";
 import type { NodeContext, StageDefinition } from "../plan/stage";
+import { cniBinDir, cniConfDir } from "./container-runtime/cni";
 import { podMasquerade } from "./pod-masquerade";
 import { sourceOf } from "./release";
 import { StageComponent } from "./stage-component";
@@ -27,7 +28,7 @@ export interface CniArgs {
 export const cni: StageDefinition<CniArgs> = {
   name: "cni",
   requirements: (args, facts, node) => {
-    const { binDir = "/opt/cni/bin", confDir = "/etc/cni/net.d" } = args;
+    const { binDir = cniBinDir, confDir = cniConfDir } = args;
     return [
       ...[...parents(binDir), ...parents(confDir)].map((path) => directory(path)),
       ...(args.plugins === "distribution" ? distributionPlugins(binDir, facts) : []),

@@ -101,17 +101,19 @@ np_undo_survey() {
   np_load 0
 }
 
-# Services that stay must be restarted when something that they depend on leaves.
+# Services that stay must be restarted, or reloaded, when something that they depend on leaves.
 np_mark_dependants() {
   for np_spec in "$NP_RECORD"/req/service:*/spec; do
     [ -f "$np_spec" ] || continue
     IFS= read -r np_rest <"$np_spec" || :
-    case "$np_rest " in
-      *[=,]"$1"[,\ ]*)
-        np_unit=${np_spec%/spec}
-        np_mark_restart "${np_unit##*/service:}"
-        ;;
-    esac
+    np_unit=${np_spec%/spec}
+    for np_how in restart reload; do
+      np_list=${np_rest##*"$np_how-after="}
+      [ "$np_list" != "$np_rest" ] || continue
+      case ",${np_list%% *}," in
+        *,"$1",*) np_mark_restart "${np_unit##*/service:}" "$np_how" ;;
+      esac
+    done
   done
 }
 

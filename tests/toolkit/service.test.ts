@@ -118,23 +118,36 @@ describe.each(shells)("service under %s", (shell) => {
   it.each([
     ["restartAfter", "restart"],
     ["reloadAfter", "reload-or-restart"],
-  ])("%s: does that once after its files changed, and once they are given back", async (when, asked) => {
-    await sandbox.sh("cat >/tmp/answer", `${block({})}\n`);
-    await sandbox.sh(
-      `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer ;; *) echo "$*" >>/tmp/asked ;; esac\n' >/usr/local/sbin/systemctl
+  ])(
+    "%s: does that once after its files changed, once one leaves, and once they are given back",
+    async (when, asked) => {
+      await sandbox.sh("cat >/tmp/answer", `${block({})}\n`);
+      await sandbox.sh(
+        `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer ;; *) echo "$*" >>/tmp/asked ;; esac\n' >/usr/local/sbin/systemctl
        chmod 0755 /usr/local/sbin/systemctl`,
-    );
-    const config = file("/etc/nptest.conf", "x\n");
-    const unit = service("good.service", { [when]: [requirementName(config)] });
-    for (const times of ["first", "second"]) {
-      expect([times, (await sandbox.apply(shell, [config, unit])).code]).toEqual([times, 0]);
-      expect(await sandbox.sh("cat /tmp/asked")).toBe(`${asked} -- good.service\n`);
-    }
-    expect((await sandbox.undo(shell)).code).toBe(0);
-    expect(await sandbox.sh("tail -n 1 /tmp/asked; ls /var/lib/nodeprep/restart 2>/dev/null || :")).toBe(
-      `try-${asked} -- good.service\n`,
-    );
-  });
+      );
+      const other = file("/etc/nptest-other.conf", "x\n");
+      const config = file("/etc/nptest.conf", "x\n");
+      const unit = service("good.service", { [when]: [requirementName(config)] });
+      for (const times of ["first", "second"]) {
+        expect([times, (await sandbox.apply(shell, [config, unit])).code]).toEqual([times, 0]);
+        expect(await sandbox.sh("cat /tmp/asked")).toBe(`${asked} -- good.service\n`);
+      }
+      const both = service("good.service", { [when]: [other, config].map(requirementName) });
+      for (const requirements of [
+        [config, other, both],
+        [config, unit],
+      ]) {
+        await sandbox.sh("rm /tmp/asked");
+        expect((await sandbox.apply(shell, requirements)).code).toBe(0);
+        expect(await sandbox.sh("cat /tmp/asked")).toBe(`${asked} -- good.service\n`);
+      }
+      expect((await sandbox.undo(shell)).code).toBe(0);
+      expect(await sandbox.sh("tail -n 1 /tmp/asked; ls /var/lib/nodeprep/restart 2>/dev/null || :")).toBe(
+        `try-${asked} -- good.service\n`,
+      );
+    },
+  );
 
   it("says so where no systemd answers", async () => {
     const seen = await sandbox.observe(shell, [service("good.service")]);
