@@ -4,7 +4,8 @@ export interface PublicKey {
   readonly base64: string;
 }
 
-const keyTypes = [
+/** The algorithms of keys that are taken, the best first. RSA is last: the provider offers RSA host keys with SHA-1 alone. */
+export const keyTypes: readonly string[] = [
   "ssh-ed25519",
   "ecdsa-sha2-nistp256",
   "ecdsa-sha2-nistp384",

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { parsePublicKey } from "./keys";
+import { keyTypes, parsePublicKey } from "./keys";
 
 /** What a known_hosts file knows about a host. */
 export interface KnownHost {
@@ -9,24 +9,13 @@ export interface KnownHost {
   readonly note?: string;
 }
 
-// the provider offers RSA host keys with SHA-1 signatures only, which current servers refuse
-const preference = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "sk-ssh-ed25519@openssh.com",
-  "sk-ecdsa-sha2-nistp256@openssh.com",
-  "ssh-rsa",
-];
-
 /** One line of a known_hosts file. */
 export interface KnownHostsLine {
   /** `@revoked`, `@cert-authority` or nothing. */
   readonly marker: string;
   readonly names: NamePatterns | HashedName;
   readonly hostKey: string;
-  /** Place in the order of preference. */
+  /** Place in the order of keyTypes. */
   readonly rank: number;
 }
 
@@ -73,7 +62,7 @@ function parseLine(line: string): KnownHostsLine | undefined {
   if (hosts.startsWith("#")) return undefined;
   const names = parseNames(hosts);
   if (names === undefined || parsePublicKey(`${type} ${base64}`) === undefined) return undefined;
-  return { marker, names, hostKey: `${type} ${base64}`, rank: preference.indexOf(type) };
+  return { marker, names, hostKey: `${type} ${base64}`, rank: keyTypes.indexOf(type) };
 }
 
 /** `|1|salt|hash` is an HMAC-SHA1 of the name, so that a stolen file does not list the hosts. */

@@ -169,6 +169,20 @@ np_load() {
   np_rec "$name"
 }
 
+# np_with_keys COMMAND INDEX...: the command gets these requirements' keys.
+np_with_keys() {
+  np_look=$1
+  shift
+  set -- "$@" end
+  while [ "$1" != end ]; do
+    np_load "$1"
+    shift
+    set -- "$@" "$key"
+  done
+  shift
+  "$np_look" "$@"
+}
+
 # np_rec NAME: sets rec to the requirement's folder in the record.
 np_rec() {
   np_in=$1 rec=

@@ -29,14 +29,7 @@ package_do() {
 # One question for all packages: lines of NAME#VERSION#WANT#STATUS, WANT being "hold" for a held one.
 package_survey() {
   package_find_manager
-  set -- "$@" end
-  while [ "$1" != end ]; do
-    np_load "$1"
-    shift
-    set -- "$@" "$key"
-  done
-  shift
-  package_look "$@"
+  np_with_keys package_look "$@"
 }
 
 package_look() {

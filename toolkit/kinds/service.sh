@@ -2,16 +2,7 @@
 # service UNIT enabled active [restart-after=NAME,...] [reload-after=NAME,...] [listens=PATH]: now and after a boot, and
 # restarted (reloaded, where that is enough) after those changed; a socket unit that holds this socket.
 
-service_survey() {
-  set -- "$@" end
-  while [ "$1" != end ]; do
-    np_load "$1"
-    shift
-    set -- "$@" "$key"
-  done
-  shift
-  service_look "$@"
-}
+service_survey() { np_with_keys service_look "$@"; }
 
 # service_look UNIT...: one question for all, kept as lines of UNIT#LOAD#ACTIVE#SUB#FILE#RELOAD#RESULT#PID#LISTEN#.
 service_look() {

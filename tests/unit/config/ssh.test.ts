@@ -1,30 +1,5 @@
-import {
-  cluster,
-  config,
-  ecdsa,
-  ed25519,
-  encryptedKeys,
-  mistakes,
-  node,
-  plainKeys,
-  rsa,
-  sources,
-  warnings,
-  type Mapping,
-} from "./fixtures";
-
-const deployKey = "/home/op/.ssh/deploy";
-const files = {
-  [deployKey]: plainKeys.private,
-  "/home/op/.ssh/id_ed25519": plainKeys.private,
-  "/home/op/.ssh/locked": encryptedKeys.private,
-  "/home/op/.ssh/deploy.pub": plainKeys.public,
-  "/home/op/.ssh/known_hosts": `[192.0.2.10]:2222 ${ecdsa}\n192.0.2.11 ${rsa}\njump.example.com ${ed25519}\n`,
-  "/keys/empty": "",
-};
-const from = sources(files);
-const withSsh = (ssh: Mapping, nodes: Mapping = { "node-1": node() }): Mapping => config({ ssh, nodes });
-const connection = (value: unknown) => cluster(value, from).nodes[0]!.connection;
+import { mistakes, node, plainKeys, warnings, type Mapping } from "./fixtures";
+import { connection, from, withSsh } from "./home";
 
 describe("a way to authenticate", () => {
   test("a key file, with ~ for the home directory", () => {

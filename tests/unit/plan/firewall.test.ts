@@ -7,6 +7,7 @@ import { cniTraffic, merged } from "../../../plan/firewall-ports";
 import { type FirewallArgs, firewallRules } from "../../../plan/firewall-rules";
 import { encodeRequirements, requirementName } from "../../../plan/requirement";
 import type { NodeContext } from "../../../plan/stage";
+import { facts } from "../components/fixtures";
 
 const worker: NodeContext = {
   name: "node-1",
@@ -18,31 +19,6 @@ const worker: NodeContext = {
   podSubnets: [],
 };
 const controlPlane: NodeContext = { ...worker, name: "node-0", role: "control-plane" };
-
-const facts: Facts = {
-  osId: "debian",
-  osVersion: "12",
-  osLike: [],
-  osName: "Debian GNU/Linux 12 (bookworm)",
-  architecture: "x86_64",
-  kernel: "6.1.0-40-cloud-amd64",
-  packageManager: "apt",
-  init: "systemd",
-  cgroupVersion: 2,
-  selinux: "absent",
-  sshPorts: [22],
-  sshInterface: "eth0",
-  sshZone: "public",
-  packages: {},
-  files: {},
-  clockOffset: 0,
-  timeService: "",
-  hostname: "node-0",
-  machineId: "0",
-  productUuid: "",
-  networkManager: false,
-  secretsKey: "0".repeat(64),
-};
 
 const golden = (name: string): string => readFileSync(join(__dirname, "golden", name), "utf8");
 
