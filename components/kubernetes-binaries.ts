@@ -1,9 +1,9 @@
-import { stringify } from "yaml";
 import type { KubernetesProgram, KubernetesSpec } from "../config/types";
 import { archive, downloadTools } from "../plan/downloads";
 import { file, pkg } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
 import type { RuntimeUse } from "./container-runtime";
+import { crictlConfig, socketOf } from "./crictl";
 import { networkTools } from "./kubelet/network-tools";
 import { programs, sourceOf } from "./release";
 import { StageComponent } from "./stage-component";
@@ -36,12 +36,6 @@ export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
     ];
   },
 };
-
-const socketOf = ({ criSocket }: KubernetesBinariesArgs, use: RuntimeUse): string =>
-  typeof criSocket === "string" ? criSocket : criSocket(use);
-
-const crictlConfig = (socket: string): string =>
-  stringify({ "runtime-endpoint": socket, "image-endpoint": socket });
 
 /**
  * Kubernetes' own programs and crictl, downloaded and checked by their SHA-256, and what they call.

@@ -8,6 +8,7 @@ import { KernelPrereqs } from "./kernel-prereqs";
 import { KubeProxy } from "./kube-proxy";
 import { Kubelet } from "./kubelet";
 import { KubernetesBinaries } from "./kubernetes-binaries";
+import { KubernetesPackages } from "./kubernetes-packages";
 import { NodeSecrets } from "./node-secrets";
 import { Selinux } from "./selinux";
 import { Swap } from "./swap";
@@ -64,13 +65,15 @@ function workerStages(spec: ClusterSpec, node: NodeSpec): readonly PlannedStage[
 
 /** A service's own program comes in the service's stage, so that a new one restarts it. */
 function programStages(spec: ClusterSpec, node: NodeSpec): readonly PlannedStage[] {
-  const { kubernetes, kubelet, kubeProxy, runtime } = spec;
+  const { kubernetes, kubernetesPackages, kubelet, kubeProxy, runtime } = spec;
+  const { criSocket } = runtimeOf(runtime.type);
+  if (kubernetesPackages !== undefined)
+    return [KubernetesPackages.stage({ ...kubernetesPackages, criSocket })];
   if (kubernetes === undefined) return [];
   const isWorker = node.role === "worker";
   const elsewhere: readonly KubernetesProgram[] = [
     ...(isWorker && kubelet !== undefined ? (["kubelet"] as const) : []),
     ...(isWorker && kubeProxy !== undefined ? (["kube-proxy"] as const) : []),
   ];
-  const { criSocket } = runtimeOf(runtime.type);
   return [KubernetesBinaries.stage({ ...kubernetes, elsewhere, criSocket })];
 }

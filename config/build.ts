@@ -4,6 +4,7 @@ import { pauseImage } from "./pause-images";
 import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
+import { usualUrl } from "./schema/kubernetes";
 import { usualSource } from "./schema/runtime";
 import { Secret } from "./secret";
 import { sysctlText } from "./schema/system";
@@ -31,12 +32,18 @@ export interface Credentials {
   readonly api: KubeletApiAccessSpec | undefined;
 }
 
+/** Keys of package repositories, as text. */
+export interface RepositoryKeys {
+  readonly runtime: string | undefined;
+  readonly kubernetes: string | undefined;
+}
+
 /** The specification of a cluster from a valid configuration and its nodes' connections: canonical forms only. */
 export function buildCluster(
   config: ClusterConfig,
   connections: Readonly<Record<string, ConnectionSpec>>,
   credentials: Credentials,
-  repositoryKey: string | undefined,
+  keys: RepositoryKeys,
 ): ClusterSpec {
   const { name, kubernetesVersion, hostNames, swap, selinux } = config;
   return {
@@ -47,7 +54,8 @@ export function buildCluster(
     ...(config.admin === undefined ? {} : { admin: buildAdmin(config.admin) }),
     kernel: buildKernel(config.kernel),
     firewall: buildFirewall(config.firewall),
-    runtime: buildRuntime(config, repositoryKey),
+    runtime: buildRuntime(config, keys.runtime),
+    ...buildKubernetes(config.kubernetes, keys.kubernetes),
     ...buildWorkers(config),
     kubeadm: buildKubeadm(config.kubeadm),
     ...(credentials.api === undefined ? {} : { kubeletApiAccess: credentials.api }),
@@ -108,14 +116,11 @@ const buildRepository = (
 ): RepositorySpec => ({ url, suite, components, key });
 
 /** What workers get besides the runtime. What their own certificates and kubeconfigs are, is the nodes' part. */
-function buildWorkers(
-  config: ClusterConfig,
-): Pick<ClusterSpec, "cni" | "kubernetes" | "kubelet" | "kubeProxy"> {
-  const { kubernetes, kubelet, kubeProxy } = config;
+function buildWorkers(config: ClusterConfig): Pick<ClusterSpec, "cni" | "kubelet" | "kubeProxy"> {
+  const { kubelet, kubeProxy } = config;
   const { release, ...cni } = config.cni;
   return {
     cni: { ...cni, plugins: cniPlugins(config), ...(release === undefined ? {} : { release }) },
-    ...(kubernetes === undefined ? {} : { kubernetes: whole(kubernetes) }),
     ...(kubelet === undefined ? {} : { kubelet: buildKubelet(kubelet) }),
     ...(kubeProxy === undefined ? {} : { kubeProxy: buildKubeProxy(kubeProxy) }),
   };
@@ -130,10 +135,32 @@ function buildKubeadm(kubeadm: ClusterConfig["kubeadm"]): KubeadmSpec {
   };
 }
 
+/** Kubernetes' programs, one way or the other. */
+function buildKubernetes(
+  kubernetes: ClusterConfig["kubernetes"],
+  key: string | undefined,
+): Pick<ClusterSpec, "kubernetes" | "kubernetesPackages"> {
+  if (kubernetes === undefined) return {};
+  const { source, revision, repository } = kubernetes;
+  if (source === "binaries") return { kubernetes: whole(kubernetes) };
+  if (key === undefined)
+    throw new Error("kubernetes.source is packages, but kubernetes.repository has no key");
+  return {
+    kubernetesPackages: {
+      repository: buildRepository(repository, key),
+      ...(revision === undefined ? {} : { revision }),
+    },
+  };
+}
+
 /** The same without keys that have no value: what is absent, is. */
 function whole({ url, sha256, crictl }: NonNullable<ClusterConfig["kubernetes"]>): KubernetesSpec {
   const programs = Object.entries(sha256).filter(([, sums]) => sums !== undefined);
-  return { url, sha256: Object.fromEntries(programs), ...(crictl === undefined ? {} : { crictl }) };
+  return {
+    url: url ?? usualUrl,
+    sha256: Object.fromEntries(programs),
+    ...(crictl === undefined ? {} : { crictl }),
+  };
 }
 
 function buildKubelet({ config, extra, logLevel }: NonNullable<ClusterConfig["kubelet"]>): KubeletSpec {

@@ -6,6 +6,7 @@ import { newContext, type Context } from "./findings";
 import { withMachines } from "./machines";
 import { checkConsistency } from "./rules/consistency";
 import { resolveApiAccess, resolveCredentials } from "./rules/credentials";
+import { resolveKubernetesKey } from "./rules/kubernetes";
 import { checkNodes } from "./rules/nodes";
 import { resolveRepositoryKey } from "./rules/repository";
 import { checkRuntime } from "./rules/runtime";
@@ -31,7 +32,10 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   checkNodes(cluster, context);
   checkSystem(cluster, context);
   checkRuntime(cluster, context);
-  const repositoryKey = resolveRepositoryKey(cluster, context);
+  const keys = {
+    runtime: resolveRepositoryKey(cluster, context),
+    kubernetes: resolveKubernetesKey(cluster, context),
+  };
   checkConsistency(cluster, context);
   const connections = resolveConnections(cluster, context);
   const credentials = {
@@ -43,7 +47,7 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   // without problems the draft is whole; parsing it again says so to the compiler
   return {
     ok: true,
-    cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials, repositoryKey),
+    cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials, keys),
     warnings,
   };
 }

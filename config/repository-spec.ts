@@ -1,8 +1,8 @@
-import type { ReleaseSpec } from "./types";
+import type { ReleaseSpec } from "./release-spec";
 
 /** A package repository, as the configuration names it. */
 export interface RepositorySpec {
-  /** Absent: Docker's. */
+  /** Absent: that of the source, Docker's or a project's. */
   readonly url?: string | undefined;
   readonly suite?: string | undefined;
   readonly components?: readonly string[] | undefined;

@@ -1,7 +1,17 @@
+import type { KubernetesPackagesSpec, KubernetesSpec, ReleaseSpec, RuntimeReleaseSpec } from "./release-spec";
 import type { CriDockerdSpec, RepositorySpec } from "./repository-spec";
 import type { RuntimeSource, RuntimeType } from "./schema/runtime";
 import type { Secret } from "./secret";
 
+export type {
+  Architecture,
+  KubernetesPackagesSpec,
+  KubernetesProgram,
+  KubernetesSpec,
+  ReleaseSpec,
+  RuntimeReleaseSpec,
+  Sums,
+} from "./release-spec";
 export type { RepositorySpec } from "./repository-spec";
 export type { RuntimeSource, RuntimeType } from "./schema/runtime";
 
@@ -96,13 +106,6 @@ export interface FirewallSpec {
   readonly confirmWithin: number;
 }
 
-/** A runtime from its project's release. */
-export interface RuntimeReleaseSpec extends ReleaseSpec {
-  /** Where its programs go. */
-  readonly directory: string;
-  readonly runc: ReleaseSpec;
-}
-
 export interface RuntimeSpec {
   readonly type: RuntimeType;
   readonly source: RuntimeSource;
@@ -123,30 +126,6 @@ export interface RuntimeSpec {
 
 /** CNI plugins whose ports the firewall knows; `none` and `other` open none. */
 export type CniType = "bridge" | "calico" | "cilium" | "flannel" | "none" | "other";
-
-/** Architectures by the names that Kubernetes has for them. */
-export type Architecture = "amd64" | "arm64" | "ppc64le" | "s390x";
-/** SHA-256 by architecture. */
-export type Sums = Readonly<Partial<Record<Architecture, string>>>;
-
-/** An archive that a project publishes. */
-export interface ReleaseSpec {
-  readonly version: string;
-  /** With `{version}` and `{arch}`. */
-  readonly url: string;
-  readonly sha256: Sums;
-}
-
-/** Kubernetes' own programs. */
-export type KubernetesProgram = "kubelet" | "kube-proxy" | "kubectl" | "kubeadm";
-
-/** Kubernetes' own programs, of `kubernetesVersion`, as the nodes download them. */
-export interface KubernetesSpec {
-  /** With `{version}`, `{arch}` and `{name}`. */
-  readonly url: string;
-  readonly sha256: Readonly<Partial<Record<KubernetesProgram, Sums>>>;
-  readonly crictl?: ReleaseSpec;
-}
 
 export interface CniSpec {
   readonly type: CniType;
@@ -238,6 +217,8 @@ export interface ClusterSpec {
   readonly runtime: RuntimeSpec;
   /** Absent: the nodes' programs are somebody else's matter. */
   readonly kubernetes?: KubernetesSpec;
+  /** The same as packages; never together with `kubernetes`. */
+  readonly kubernetesPackages?: KubernetesPackagesSpec;
   /** Absent: nodeprep configures no kubelet. */
   readonly kubelet?: KubeletSpec;
   /** Absent: nodeprep configures no kube-proxy. */

@@ -76,6 +76,8 @@ export const pkg = (
 
 /** What a service may ask for besides running. Names are `kind:key`, of the same stage. */
 export interface ServiceOptions {
+  /** Whether it must run now. Default: always. A service that something else starts is enabled alone. */
+  readonly runs?: "always" | "when something starts it";
   /** It is restarted when one of these has changed. */
   readonly restartAfter?: readonly string[];
   /** Its configuration is reloaded when one of these has changed, where nothing asks for a restart. */
@@ -84,12 +86,12 @@ export interface ServiceOptions {
   readonly listens?: string;
 }
 
-/** systemd unit `unit` is enabled and active, and has read what it depends on since that last changed. */
+/** systemd unit `unit` is enabled and, unless `options.runs` says otherwise, active, and has read what it depends on since that last changed. */
 export const service = (unit: string, options: ServiceOptions = {}): Requirement => ({
   kind: "service",
   key: unit,
   value: [
-    "enabled active",
+    options.runs === "when something starts it" ? "enabled" : "enabled active",
     ...(options.restartAfter?.length ? [`restart-after=${options.restartAfter.join(",")}`] : []),
     ...(options.reloadAfter?.length ? [`reload-after=${options.reloadAfter.join(",")}`] : []),
     ...(options.listens === undefined ? [] : [`listens=${options.listens}`]),

@@ -1,5 +1,6 @@
 import type { Facts } from "./facts";
 import { file, writtenByNodeprep } from "./files";
+import { pkg } from "./kinds";
 import type { Requirement } from "./requirement";
 
 /** Where packages are. */
@@ -45,6 +46,8 @@ function aptRepository(name: string, from: Repository, facts: Facts): readonly R
     `Signed-By: ${keyFile}`,
   ];
   return [
+    // apt does without certificates until a repository is reached over https; dnf brings them
+    ...(from.url.startsWith("https:") ? [pkg("ca-certificates")] : []),
     file(keyFile, from.key),
     file(`/etc/apt/sources.list.d/nodeprep-${name}.sources`, `${writtenByNodeprep}${lines.join("\n")}\n`),
   ];

@@ -30,7 +30,7 @@ np_undo_stage() {
 # np_spare_pods STAGE: what Pods need does not leave under them. The last stage of a worker is one of these, so its
 # destroy ends before anything is changed.
 np_spare_pods() {
-  case $np_with_pods$1 in container-runtime | cni | kubernetes-binaries | kubelet | kube-proxy) ;; *) return 0 ;; esac
+  case $np_with_pods$1 in container-runtime | cni | kubernetes-binaries | kubernetes-packages | kubelet | kube-proxy) ;; *) return 0 ;; esac
   np_in=$(facts_pods)
   # shellcheck disable=SC2086 # words
   set -- "$1" ${np_in#pods=}

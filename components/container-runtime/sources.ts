@@ -1,5 +1,4 @@
 import type { Facts } from "../../plan/facts";
-import { pkg } from "../../plan/kinds";
 import { repository, type PackageSource } from "../../plan/repository";
 import type { Requirement } from "../../plan/requirement";
 import type { ContainerRuntimeArgs } from "./types";
@@ -20,12 +19,8 @@ export function sourceRequirements(
   const { url = known?.url, suite = known?.suite, key } = given;
   if (url === undefined) throw new Error("runtime.repository.url is missing");
   const components = given.components ?? (given.url === undefined ? known?.components : undefined);
-  return [...certificates(url, facts), ...repository("runtime", { url, suite, components, key }, facts)];
+  return repository("runtime", { url, suite, components, key }, facts);
 }
-
-/** apt does without certificates until a repository is reached over https; dnf brings them. */
-const certificates = (url: string, { packageManager }: Facts): readonly Requirement[] =>
-  packageManager === "apt" && url.startsWith("https:") ? [pkg("ca-certificates")] : [];
 
 /** Docker has a repository for each distribution; those that are rebuilt from RHEL take CentOS's. */
 function dockerRepository({ osId, packageManager }: Facts): PackageSource {

@@ -1,6 +1,6 @@
 import type { KubeletSpec, KubernetesSpec, NodeSpec, SecretId } from "../../config/types";
 import type { Facts } from "../../plan/facts";
-import { directory, file, pkg } from "../../plan/kinds";
+import { directory, file, pkg, writtenByNodeprep } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import { secretFile } from "../../plan/secrets";
 import type { StageDefinition } from "../../plan/stage";
@@ -9,6 +9,7 @@ import { programPath, programs } from "../release";
 import { StageComponent } from "../stage-component";
 import { runningComponent, secretContent } from "./component";
 import { kubeletConfig } from "./config";
+import { kubeletContents, kubeletFolder } from "./folder";
 import { networkTools } from "./network-tools";
 import { resolvConf, resolvConfFiles } from "./resolv-conf";
 import { componentUnit } from "./unit";
@@ -24,17 +25,15 @@ export interface KubeletArgs extends KubeletSpec {
   readonly identity?: string;
 }
 
-const folder = "/var/lib/kubelet";
-const kubeconfigPath = `${folder}/kubeconfig`;
-const configPath = `${folder}/kubelet-config.yaml`;
+const kubeconfigPath = `${kubeletFolder}/kubeconfig`;
+const configPath = `${kubeletFolder}/kubelet-config.yaml`;
 const unit = "kubelet.service";
 
-/** What kubelets make in their folder, of all versions. */
-const ownContents = [
-  ...["actuated_pods_state", "allocated_pods_state", "checkpoints", "cpu_manager_state", "device-plugins"],
-  ...["dra_manager_state", "image_manager", "memory_manager_state", "pki", "plugins", "plugins_registry"],
-  ...["pod-resources", "pod_status_manager_state", "pods", "usernamespaces"],
-];
+/** A kubelet from the project's packages gets its arguments from this, before those of any unit: not ours. */
+const notKubeadms = file(
+  `/etc/systemd/system/${unit}.d/10-kubeadm.conf`,
+  `${writtenByNodeprep}# In the place of the file of that name that comes with the package kubeadm.\n`,
+);
 
 /** The stage as a pure function. The service comes last and is restarted after any of its files has changed. */
 export const kubelet: StageDefinition<KubeletArgs> = {
@@ -67,10 +66,11 @@ export const kubelet: StageDefinition<KubeletArgs> = {
         }),
       ),
       file(`/etc/systemd/system/${unit}`, kubeletUnit(runtime.units[0] ?? "", args.logLevel)),
+      notKubeadms,
     ];
     return [
       ...networkTools(facts).map((name) => pkg(name)),
-      ...runningComponent(unit, directory(folder, { contents: ownContents }), program, files),
+      ...runningComponent(unit, directory(kubeletFolder, { contents: kubeletContents }), program, files),
     ];
   },
 };

@@ -7,7 +7,7 @@ import type { ClusterConfig, Draft } from "../schema";
 import { needsOf, usualSource } from "../schema/runtime";
 
 /** Sources that are a repository: what is known of it. */
-interface KnownSource {
+export interface KnownSource {
   /** Completes "… repository is signed". */
   readonly whose: string;
   /** There is one even where no URL is given. */
@@ -28,10 +28,18 @@ const knownSources: ReadonlyMap<string, KnownSource> = new Map([
 type Cluster = Draft<ClusterConfig>;
 type Runtime = NonNullable<Cluster["runtime"]>;
 
+/** A repository of the configuration. */
+export interface GivenRepository {
+  /** Where it stands. */
+  readonly at: Path;
+  readonly repository: Runtime["repository"];
+  readonly known: KnownSource | undefined;
+}
+
 const at: Path = ["runtime", "repository"];
 
 /**
- * The repository has an address and a key, and the key is the right one.
+ * The runtime's repository has an address and a key, and the key is the right one.
  *
  * @returns the key's text; undefined where none is given, or what is given cannot be read
  */
@@ -42,12 +50,18 @@ export function resolveRepositoryKey(
   if (runtime === undefined) return undefined;
   const { repository, type, source = usualSource(type) } = runtime;
   const known = knownSources.get(source ?? "");
-  const isGarbled = isBroken(context, at);
+  const key = repositoryKey({ at, repository, known }, context);
   if (repository?.url === undefined && !isBroken(context, [...at, "url"]))
     context.problems.push(...missingUrl(runtime, known, kubernetesVersion));
-  if (repository !== undefined) return checkedKey(runtime, known, context);
-  if (known !== undefined && !isGarbled)
-    context.problems.push(missing("key", `${known.whose} repository is signed: name its key`));
+  return key;
+}
+
+/** The text of a repository's key, which is the right one; undefined where there is none, with the reason. */
+export function repositoryKey(given: GivenRepository, context: Context): string | undefined {
+  const { repository, known } = given;
+  if (repository !== undefined) return checkedKey(given, repository, context);
+  if (known !== undefined && !isBroken(context, given.at))
+    context.problems.push(missing(given.at, "key", `${known.whose} repository is signed: name its key`));
   return undefined;
 }
 
@@ -59,57 +73,72 @@ function missingUrl(
   if (known?.hasUrl !== true)
     return known === undefined && repository === undefined
       ? []
-      : [missing("url", "say where the packages are")];
-  const { oldestLine } = needsOf(type);
-  const line = version ?? kubernetesVersion;
+      : [missing(at, "url", "say where the packages are")];
+  return tooOldForProject({
+    at,
+    of: type,
+    oldestLine: needsOf(type).oldestLine,
+    line: version ?? kubernetesVersion,
+  });
+}
+
+/** A project's repositories begin with a minor version. */
+export function tooOldForProject(project: {
+  readonly at: Path;
+  readonly of: string;
+  readonly oldestLine: number | undefined;
+  readonly line: string | undefined;
+}): readonly Problem[] {
+  const { of, oldestLine, line } = project;
   if (oldestLine === undefined || line === undefined || minorOf(line) >= oldestLine) return [];
   return [
     {
-      path: [...at, "url"],
-      allowed: `is missing: ${type} has repositories of its project from 1.${oldestLine} on, and none for ${line}`,
+      path: [...project.at, "url"],
+      allowed: `is missing: ${of} has repositories of its project from 1.${oldestLine} on, and none for ${line}`,
       remedy: "name a repository of your own that has it, or use a newer kubernetesVersion",
     },
   ];
 }
 
-const missing = (name: string, why: string): Problem => ({
+const missing = (at: Path, name: string, why: string): Problem => ({
   path: [...at, name],
   allowed: "is missing",
   remedy: name === "key" ? `${why} with keyFile or key` : why,
 });
 
+type Repository = NonNullable<Runtime["repository"]>;
+
 /** The key's text, from config or from the operator's file; undefined where there is none. */
 function readKey(
-  { repository }: Runtime,
+  { key, keyFile }: Repository,
   { sources }: Pick<Context, "sources">,
 ): { readonly text: string } | { readonly error: string } | undefined {
-  if (repository?.key !== undefined) return { text: repository.key };
-  if (repository?.keyFile === undefined) return undefined;
-  return sources.readFile(expandHome(repository.keyFile, sources.home));
+  if (key !== undefined) return { text: key };
+  return keyFile === undefined ? undefined : sources.readFile(expandHome(keyFile, sources.home));
 }
 
-function checkedKey(runtime: Runtime, known: KnownSource | undefined, context: Context): string | undefined {
+function checkedKey(given: GivenRepository, repository: Repository, context: Context): string | undefined {
   const { problems } = context;
-  const { key: text, keyFile } = runtime.repository ?? {};
-  const path = [...at, keyFile === undefined ? "key" : "keyFile"];
+  const { key: text, keyFile } = repository;
+  const path = [...given.at, keyFile === undefined ? "key" : "keyFile"];
   if (text !== undefined && keyFile !== undefined) {
-    problems.push({ path: at, allowed: "has both key and keyFile", remedy: "remove one of them" });
+    problems.push({ path: given.at, allowed: "has both key and keyFile", remedy: "remove one of them" });
     return undefined;
   }
-  const found = readKey(runtime, context);
+  const found = readKey(repository, context);
   if (found === undefined) {
-    problems.push(missing("key", "packages are taken only with a signature: name the key"));
+    problems.push(missing(given.at, "key", "packages are taken only with a signature: name the key"));
   } else if ("error" in found) {
     problems.push({ path, value: keyFile ?? "", allowed: found.error, remedy: "correct the path" });
   } else {
-    problems.push(...keyProblems(runtime, known, path, fingerprintsOf(found.text)));
+    problems.push(...keyProblems(repository, given.known, path, fingerprintsOf(found.text)));
     return found.text;
   }
   return undefined;
 }
 
 function keyProblems(
-  { repository }: Runtime,
+  repository: Repository,
   known: KnownSource | undefined,
   path: Path,
   fingerprints: readonly string[] | undefined,
@@ -122,8 +151,8 @@ function keyProblems(
         remedy: "bring a binary one into that form with `gpg --enarmor`, or download the .asc",
       },
     ];
-  const pinned = repository?.fingerprint?.replaceAll(" ", "").toUpperCase();
-  const allowed = pinned !== undefined ? [pinned] : repository?.url === undefined ? (known?.keys ?? []) : [];
+  const pinned = repository.fingerprint?.replaceAll(" ", "").toUpperCase();
+  const allowed = pinned !== undefined ? [pinned] : repository.url === undefined ? (known?.keys ?? []) : [];
   if (allowed.length === 0 || fingerprints.some((fingerprint) => allowed.includes(fingerprint))) return [];
   return [
     {

@@ -19,7 +19,7 @@ export const cni = key(
       }),
       plugins: key(z.enum(["distribution", "release", "provided", "none"]).optional(), {
         description:
-          "Where the CNI project's plugins in `binDir` come from. `distribution`: the distribution's package, each plugin linked. `release`: the archive that `release` names. `provided`: they are there already, by an image or another tool. `none`: neither plugins nor configuration are nodeprep's business.",
+          "Where the CNI project's plugins in `binDir` come from. `distribution`: the distribution's package, each plugin linked. `release`: the archive that `release` names. `provided`: they are there already, by an image, another tool or `kubernetes.source: packages`. `none`: neither plugins nor configuration are nodeprep's business.",
         allowed: "distribution, release, provided or none",
         example: "distribution",
         fallback: "`release` where that is configured, else `distribution` where `kubelet` is, else `none`",

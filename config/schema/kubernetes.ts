@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { key, pattern, text, type Fault } from "./key";
+import { kubernetesRepository } from "./repository";
 
 const sum = key(pattern(/^[0-9a-f]{64}$/), {
   description: "SHA-256 of the file for that architecture.",
@@ -39,13 +40,20 @@ function urlFault(
   return { value: value.replace(/[^/]*@/, "***@") };
 }
 
-const url = (words: readonly string[], usual: string) =>
-  key(text((value) => urlFault(value, words)).default(usual), {
-    description: `Where it is downloaded from by the node: {${words.join("}, {")}} are filled in. Name a mirror of your own here.`,
-    allowed:
-      "a URL that begins with https://, http:// or, for what is on the node already, file:///; no password in it",
-    example: usual,
-  });
+/** Where the Kubernetes project has its programs. */
+export const usualUrl = "https://dl.k8s.io/v{version}/bin/linux/{arch}/{name}";
+
+const urlText = (words: readonly string[]) => text((value) => urlFault(value, words));
+
+const urlDoc = (words: readonly string[], usual: string) => ({
+  description: `Where it is downloaded from by the node: {${words.join("}, {")}} are filled in. Name a mirror of your own here.`,
+  allowed:
+    "a URL that begins with https://, http:// or, for what is on the node already, file:///; no password in it",
+  example: usual,
+});
+
+const releaseWords = ["version", "arch"];
+const programWords = ["version", "arch", "name"];
 
 const version = (example: string) =>
   key(pattern(/^\d{1,4}(\.\d{1,4}){2}(-[0-9A-Za-z.-]{1,64})?$/), {
@@ -57,7 +65,7 @@ const version = (example: string) =>
 /** The keys of what a project publishes: its version, where it is, and its sums. */
 export const releaseKeys = (usualUrl: string, usualVersion: string) => ({
   version: version(usualVersion),
-  url: url(["version", "arch"], usualUrl),
+  url: key(urlText(releaseWords).default(usualUrl), urlDoc(releaseWords, usualUrl)),
   sha256: sums("the file"),
 });
 
@@ -79,11 +87,28 @@ const program = (name: string) =>
     keyName: "architecture",
   });
 
-/** `kubernetes`: programs of `kubernetesVersion` in /usr/local/bin. */
+/** `kubernetes`: programs of `kubernetesVersion`, in /usr/local/bin or as packages. */
 export const kubernetes = key(
   z
     .strictObject({
-      url: url(["version", "arch", "name"], "https://dl.k8s.io/v{version}/bin/linux/{arch}/{name}"),
+      source: key(z.enum(["binaries", "packages"]).default("binaries"), {
+        description:
+          "`binaries`: the programs that `sha256` names, for Kubernetes by hand or with kubeadm. `packages`: kubelet, kubeadm and kubectl with the kubelet's unit, for kubeadm, from the Kubernetes project's package repository, with `repository.keyFile`; held at `kubernetesVersion`.",
+        allowed: "binaries or packages",
+        example: "packages",
+      }),
+      repository: kubernetesRepository,
+      revision: key(pattern(/^[0-9][A-Za-z0-9.+~]{0,49}$/).optional(), {
+        description:
+          "With `source: packages`: what follows `kubernetesVersion` in the packages' version, as in `1.34.2-1.1`.",
+        allowed: "a package's revision, in quotes",
+        example: '"1.1"',
+        fallback: "that of the project's packages: `1.1` for apt, `150500.1.1` for dnf",
+      }),
+      url: key(urlText(programWords).optional(), {
+        ...urlDoc(programWords, usualUrl),
+        fallback: `\`${usualUrl}\``,
+      }),
       sha256: key(
         z
           .strictObject({
@@ -108,7 +133,7 @@ export const kubernetes = key(
     })
     .optional(),
   {
-    description: "Kubernetes' own programs, downloaded by the nodes.",
+    description: "Kubernetes' own programs.",
     allowed: "a mapping",
     example: "{ sha256: { kubelet: { amd64: 9a0c… } } }",
     fallback: "what is there is used",

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { containerRuntime, type ContainerRuntimeArgs } from "../../components/container-runtime";
 import type { Facts } from "../../plan/facts";
 import { requirementName, type Requirement } from "../../plan/requirement";
-import { signedAptRepository } from "../support/apt-repository";
-import type { Package, SignedRepository } from "../support/packages";
+import { signedAptRepository, type Deb } from "../support/apt-repository";
+import type { SignedRepository } from "../support/packages";
 import { signedRpmRepository } from "../support/rpm-repository";
 import { context, facts } from "../unit/components/fixtures";
 import { noAptSources } from "./apt-repository";
@@ -12,13 +12,13 @@ import { emptyDnf } from "./dnf-machine";
 import { Sandbox, type Result, type Shell } from "./sandbox";
 
 const folder = "/srv/nodeprep-runtimes";
-const packages = "cri-o 'docker-ee*' containerd.io cri-dockerd";
+const packages = "cri-o 'docker-ee*' containerd.io cri-dockerd 'kube*' cri-tools";
 
 /** A package manager: how a machine gets it, its repository, and what it says of packages. */
 export interface Manager {
   readonly name: "apt" | "dnf";
   readonly url: string;
-  readonly build: (of: readonly Package[]) => Promise<SignedRepository>;
+  readonly build: (of: readonly Deb[]) => Promise<SignedRepository>;
   /** Scripts. */
   readonly machine: string;
   readonly installed: string;
@@ -40,12 +40,16 @@ const dnf: Manager = {
   name: "dnf",
   url: `file://${folder}`,
   // the stand-ins' shell is no package here
-  build: (of) => signedRpmRepository(of.map((one) => ({ ...one, spec: "AutoReqProv: no" }))),
+  build: (of) =>
+    signedRpmRepository(of.map((one) => ({ ...one, spec: `AutoReqProv: no\n${requires(one)}` }))),
   machine: `${emptyDnf}; printf '[main]\ngpgcheck=1\n' >/etc/dnf/dnf.conf`,
   installed: `rpm -qa --qf '%{NAME} %{EVR}\n' | grep -v -e ^gpg -e selinux | sort`,
   held: "sed -n s/excludepkgs=//p /etc/dnf/dnf.conf | tr ' ' '\n'",
   remove: "rpm -e --nodeps",
 };
+
+/** What others a package needs, in the words of a spec. */
+const requires = ({ control = "" }: Deb): string => control.replace(/^Depends:/gm, "Requires:");
 
 /** Those that are there. */
 export const managers = [apt, dnf].filter(({ name }) => existsSync(`/usr/bin/${name}`));
@@ -123,8 +127,9 @@ export class RuntimeMachine {
   readonly state = (): Promise<string> =>
     this.sh(
       `${this.manager.installed}; ${this.manager.held}; ls /run/stand-in 2>/dev/null | grep -v log
+       find /var/lib/kubelet /etc/kubernetes /etc/crictl.yaml 2>/dev/null | sort
        find /etc/crio /etc/containers /etc/docker /etc/containerd /etc/cni /etc/yum.repos.d /etc/apt/keyrings \
          /etc/apt/sources.list.d /etc/pki/rpm-gpg /etc/systemd/system \
-         -name '*cri*' -o -name '*nodeprep*' -o -name '*docker*' -o -name '*containerd*' 2>/dev/null | sort`,
+         -name '*cri*' -o -name '*nodeprep*' -o -name '*docker*' -o -name '*containerd*' -o -name '*kube*' 2>/dev/null | sort`,
     );
 }

@@ -9,6 +9,9 @@ text() {
   for folder in /etc /usr/lib /lib; do
     [ -f "$folder/systemd/system/$1" ] && cat "$folder/systemd/system/$1" && break
   done
+  for drop_in in /usr/lib/systemd/system/"$1".d/*.conf; do
+    [ -e "/etc/systemd/system/$1.d/${drop_in##*/}" ] || cat "$drop_in" 2>/dev/null || :
+  done
   cat /etc/systemd/system/"$1".d/*.conf 2>/dev/null || :
 }
 # The last value that is not empty.

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# service UNIT enabled active [restart-after=NAME,...] [reload-after=NAME,...] [listens=PATH]: now and after a boot, and
+# service UNIT enabled [active] [restart-after=NAME,...] [reload-after=NAME,...] [listens=PATH]: now and after a boot, and
 # restarted (reloaded, where that is enough) after those changed; a socket unit that holds this socket.
 
 service_survey() { np_with_keys service_look "$@"; }
@@ -31,7 +31,8 @@ service_enabled() { case $service_file in enabled | static | indirect | generate
 service_runs() { case $service_active in active | reloading | refreshing) ;; *) return 1 ;; esac; }
 
 service_observe() {
-  service_must=', must be enabled and active'
+  service_must=', must be enabled'
+  ! np_has_word active || service_must="$service_must and active"
   if ! service_seen "$key"; then
     seen="cannot be looked at, systemd does not answer$service_must"
   else
@@ -51,7 +52,7 @@ service_observe_loaded() {
     *-runtime) seen='enabled until the next boot only' ;;
     *) service_enabled || seen="not enabled ($service_file)" ;;
   esac
-  if ! service_runs; then
+  if np_has_word active && ! service_runs; then
     case $service_active/$service_sub in
       failed/*) service_in="failed ($service_result)" ;;
       */auto-restart*) service_in="restarting over and over ($service_result)" ;;
@@ -100,7 +101,9 @@ service_apply() {
   service_look "$key"
   service_seen "$key"
   service_enabled || service_do enable --quiet
-  if ! service_runs; then
+  if ! np_has_word active; then
+    :
+  elif ! service_runs; then
     [ "$service_active" != failed ] || service_do reset-failed
     service_do start
   elif [ -s "$NP_RECORD/restart/$key" ]; then

@@ -32,12 +32,13 @@ describe("the kubelet stage", () => {
       "file:/var/lib/kubelet/kubeconfig",
       `file:${path}`,
       `file:${unit}`,
+      `file:${unit}.d/10-kubeadm.conf`,
       "service:kubelet.service",
     ]);
     expect(bodyOf(plan(), path)).toBe(golden("kubelet-config.yaml"));
     expect(bodyOf(plan(), unit)).toBe(golden("kubelet.service"));
     expect(plan().at(-1)?.value).toMatch(
-      /restart-after=file:\/var\/lib\/kubelet\/ca\.crt,.*kubelet\.service$/,
+      /restart-after=file:\/var\/lib\/kubelet\/ca\.crt,.*kubelet\.service\.d\/10-kubeadm\.conf$/,
     );
   });
 

@@ -111,7 +111,7 @@ test.each<[title: string, value: Mapping, mistake: string]>([
 
 test("Mirantis without anything: every mistake at once", () =>
   expect(mistakes(config({ runtime: { type: "mirantis" } }), from).map((line) => line.split(":")[0])).toEqual(
-    ["runtime.version", "runtime.repository.url", "runtime.repository.key"],
+    ["runtime.version", "runtime.repository.key", "runtime.repository.url"],
   ));
 
 test("a Kubernetes with dockershim is warned of", () => {

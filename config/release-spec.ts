@@ -1,0 +1,40 @@
+import type { RepositorySpec } from "./repository-spec";
+
+/** Architectures by the names that Kubernetes has for them. */
+export type Architecture = "amd64" | "arm64" | "ppc64le" | "s390x";
+/** SHA-256 by architecture. */
+export type Sums = Readonly<Partial<Record<Architecture, string>>>;
+
+/** An archive that a project publishes. */
+export interface ReleaseSpec {
+  readonly version: string;
+  /** With `{version}` and `{arch}`. */
+  readonly url: string;
+  readonly sha256: Sums;
+}
+
+/** A runtime from its project's release. */
+export interface RuntimeReleaseSpec extends ReleaseSpec {
+  /** Where its programs go. */
+  readonly directory: string;
+  readonly runc: ReleaseSpec;
+}
+
+/** Kubernetes' own programs. */
+export type KubernetesProgram = "kubelet" | "kube-proxy" | "kubectl" | "kubeadm";
+
+/** Kubernetes' own programs, of `kubernetesVersion`, as the nodes download them. */
+export interface KubernetesSpec {
+  /** With `{version}`, `{arch}` and `{name}`. */
+  readonly url: string;
+  readonly sha256: Readonly<Partial<Record<KubernetesProgram, Sums>>>;
+  readonly crictl?: ReleaseSpec;
+}
+
+/** kubelet, kubeadm and kubectl, of `kubernetesVersion`, as packages. */
+export interface KubernetesPackagesSpec {
+  /** Without an URL: the project's. */
+  readonly repository: RepositorySpec;
+  /** What follows the version in the packages' own; absent: what the project's have. */
+  readonly revision?: string;
+}
