@@ -49,11 +49,9 @@ function declareStages(
 
 function warnIfUnreachable({ survey, context }: SurveyedNode, resource: pulumi.Resource): void {
   if (survey?.reachable === false) {
-    const { message, remedy } = survey.error;
-    void pulumi.log.warn(
-      `${context.name} was not surveyed and is left alone: ${message}. ${remedy}`,
-      resource,
-    );
+    const { message, remedy, reason } = survey.error;
+    const why = reason === "clone" ? "is refused" : "was not surveyed";
+    void pulumi.log.warn(`${context.name} ${why} and is left alone: ${message}. ${remedy}`, resource);
   } else if (survey?.applyId === undefined && survey !== undefined) {
     void pulumi.log.info(
       `${context.name}: nothing is on record there, every stage will be applied`,

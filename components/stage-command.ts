@@ -16,7 +16,7 @@ interface Lines {
 
 /** Refuses in words: a node that could not be surveyed is declared, but nothing is done to it. */
 const refusal =
-  "echo 'nodeprep: the survey could not look at this node, so nothing was done; see the warning about it, then run again' >&2; exit 1";
+  "echo 'nodeprep: the survey could not look at this node or refused it, so nothing was done; see the warning about it, then run again' >&2; exit 1";
 
 /**
  * The one remote Command of a stage.

@@ -10,6 +10,7 @@ import { printable } from "../survey/text";
 import type { NodeConnection, NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
 import { visits } from "../survey/visit";
 import { connectionArgs } from "./connection";
+import { hostNames } from "./host-names";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
 
@@ -107,6 +108,7 @@ function surveyTarget(node: NodeToSurvey): SurveyTarget {
     connection: nodeConnection(node.connection),
     owner: ownerOf(node.context.name),
     adopt: node.adopt ?? false,
+    isNamed: node.stages.some(({ name }) => name === hostNames.name),
     packages: [...new Set(node.stages.flatMap(({ packages }) => packages))],
     files: [...new Set(node.stages.flatMap(({ files }) => files))],
   };

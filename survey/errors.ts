@@ -4,7 +4,7 @@
  * the network says there is no way; `no-ssh` something listens, but does not speak SSH; `dropped` the connection
  * ended early; `host-key-mismatch` another host key; `auth` login refused; `sudo` no root without a password;
  * `protocol` an answer that cannot be read; `unsupported` an operating system nodeprep does not prepare;
- * `owner` another stack's node; `plan` its stages cannot be planned.
+ * `owner` another stack's node; `plan` its stages cannot be planned; `clone` another node has its identity.
  */
 export type SurveyReason =
   | "unknown-host"
@@ -19,7 +19,8 @@ export type SurveyReason =
   | "protocol"
   | "unsupported"
   | "owner"
-  | "plan";
+  | "plan"
+  | "clone";
 
 /** A node's own failure: `message` says what was seen and where, `remedy` what to do. Neither holds a secret. */
 export class SurveyError extends Error {

@@ -40,7 +40,7 @@ export function parseFacts(stdout: string, question: FactsQuestion): Facts {
     files: files(lines, question.files),
     clockOffset: clockOffset(Number(matching(lines, "clock", /^\d{1,12}$/)), question),
     timeService:
-      first(lines, "time-service") === undefined ? "" : matching(lines, "time-service", /^[a-z-]{1,32}$/),
+      first(lines, "time-service") === undefined ? "" : matching(lines, "time-service", /^[a-z0-9-]{1,32}$/),
     ...pods(lines),
     hostname: printable(first(lines, "hostname") ?? "", 255),
     machineId: (first(lines, "machine-id") ?? "").match(/^[0-9a-f]{32}$/)?.[0] ?? "",

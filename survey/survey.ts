@@ -8,6 +8,7 @@ import {
   payloadLine,
   toolkitScript,
 } from "../toolkit/script";
+import { refuseClones } from "./clones";
 import { openSession, type CommandResult, type Session } from "./connection";
 import { parseObservation } from "./differences";
 import { messageOf, SurveyError } from "./errors";
@@ -32,40 +33,40 @@ export interface SurveyOptions {
 
 /**
  * Looks at all nodes side by side: reads facts, plans the stages, observes them. One SSH session a node, two
- * commands, nothing written there (in an update, the toolkit in /run of a node without it). Never fails as a whole: a
- * node that cannot be surveyed is its own result.
+ * commands, nothing written there. In an update, a session more on each node that lacks the toolkit, once it is known
+ * which nodes are refused. Never fails as a whole: a node that cannot be surveyed is its own result.
  */
-export function surveyNodes(
+export async function surveyNodes(
   targets: readonly SurveyTarget[],
   plan: Planner,
-  options: SurveyOptions = {},
+  { concurrency = 10, deliver = false, onNode }: SurveyOptions = {},
 ): Promise<NodeSurvey[]> {
-  return mapBounded(targets, options.concurrency ?? 10, async (target) => {
-    const survey = await surveyNode(target, plan, options);
-    options.onNode?.(survey);
+  const looked = await mapBounded(targets, concurrency, async (target) => {
+    const survey = await orItsError(target, () => lookAt(target, plan));
+    onNode?.(survey);
     return survey;
   });
+  const named = targets.filter(({ isNamed }) => isNamed === true).map(({ node }) => node);
+  const surveys = refuseClones(looked, new Set(named));
+  if (!deliver) return surveys;
+  const both = targets.flatMap((target, index) => ({ target, survey: surveys[index] as NodeSurvey }));
+  return mapBounded(both, concurrency, ({ target, survey }) =>
+    survey.reachable && lacksToolkit(survey)
+      ? orItsError(target, () => withToolkit(target, survey))
+      : Promise.resolve(survey),
+  );
 }
 
-/** The same for one node. */
-export async function surveyNode(
-  target: SurveyTarget,
-  plan: Planner,
-  options: SurveyOptions = {},
-): Promise<NodeSurvey> {
+async function orItsError(target: SurveyTarget, work: () => Promise<NodeSurvey>): Promise<NodeSurvey> {
   try {
-    return await lookAt(target, plan, options);
+    return await work();
   } catch (cause) {
     const error = cause instanceof SurveyError ? cause : planError(target, cause);
     return { node: target.node, reachable: false, error };
   }
 }
 
-async function lookAt(
-  target: SurveyTarget,
-  plan: Planner,
-  { deliver = false }: SurveyOptions,
-): Promise<ReachedNode> {
+async function lookAt(target: SurveyTarget, plan: Planner): Promise<ReachedNode> {
   const session = await openSession(target.node, target.connection);
   try {
     const facts = await readFacts(session, target);
@@ -74,8 +75,17 @@ async function lookAt(
     const stages = plan(target.node, facts);
     const observation = await observe(session, target, stages);
     checkOwner(target, observation);
-    if (deliver && lacksToolkit(observation)) await deliverToolkit(session, target);
     return { node: target.node, reachable: true, facts, stages, ...observation };
+  } finally {
+    await session.close();
+  }
+}
+
+async function withToolkit(target: SurveyTarget, survey: ReachedNode): Promise<ReachedNode> {
+  const session = await openSession(target.node, target.connection);
+  try {
+    await deliverToolkit(session, target);
+    return survey;
   } finally {
     await session.close();
   }

@@ -37,6 +37,8 @@ export interface SurveyTarget {
   readonly owner: string;
   /** Whether a record of another stack is fine, because the node is to be taken over from it. */
   readonly adopt: boolean;
+  /** The program gives the machine the node's name as host name: the one that it has does not count. */
+  readonly isNamed?: boolean;
   /** Packages and files that the node's stages want to know as facts. */
   readonly packages: readonly string[];
   readonly files: readonly string[];

@@ -84,12 +84,16 @@ facts_secrets_key() {
   facts_print secrets-key "$facts_line"
 }
 
+# The last four follow the clock of the machine that a virtual one runs on, or another hardware clock. A container's
+# clock is its host's.
 facts_time_service() {
-  for facts_unit in chrony chronyd systemd-timesyncd ntp ntpd ntpsec openntpd; do
+  for facts_unit in chrony chronyd systemd-timesyncd ntp ntpd ntpsec openntpd timemaster \
+    phc2sys vboxadd-service virtualbox-guest-utils; do
     facts_runs "$facts_unit" || continue
     facts_print time-service "$facts_unit"
     return 0
   done
+  [ ! -e /run/systemd/container ] || echo time-service=container-host
 }
 
 # pods=COUNT CONTAINERS joined|alone systemd|cgroupfs|unknown, where there is a sign that the node has run pods: their

@@ -6,18 +6,20 @@ import { fleetConfig, nodeName } from "../many/config";
 import { startFleet, type Fleet } from "../many/fleet";
 
 /*
- * Ten simulated nodes, one of them dead and one slow, through the real engine, provider and language host. What is
+ * Ten simulated nodes, one of them dead, one slow and one the clone of another, through the real engine, provider and language host. What is
  * bounded is counted, not timed: connections at a time, connections and bytes a node. How long a thousand take is
  * measured by `npm run bench:many`.
  */
-describe("ten nodes, one dead and one slow", () => {
+describe("ten nodes, one dead, one slow and one a clone of another", () => {
   const size = 10;
-  const [dead, slow] = [3, 7];
+  const [dead, slow, original, clone] = [3, 7, 4, 5];
   let fleet: Fleet;
   let stack: Stack;
   let folder: string;
   beforeAll(async () => {
-    fleet = await startFleet(size, (n) => (n === dead ? "dead" : n === slow ? "slow" : "well"));
+    fleet = await startFleet(size, (n) =>
+      n === dead ? "dead" : n === slow ? "slow" : n === clone ? "clone" : "well",
+    );
     folder = mkdtempSync(join(tmpdir(), "nodeprep-many-"));
     const key = join(folder, "key");
     writeFileSync(key, fleet.privateKey, { mode: 0o600 });
@@ -30,25 +32,34 @@ describe("ten nodes, one dead and one slow", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const alive = () => fleet.hosts.filter((_, index) => index !== dead).map((host) => fleet.counts(host));
-  const ofDead = new RegExp(`^${nodeName(dead)}-`);
+  const refused = [dead, original, clone];
+  const counts = (which: (index: number) => boolean) =>
+    fleet.hosts.filter((_, index) => which(index)).map((host) => fleet.counts(host));
+  const ofRefused = new RegExp(`^(${refused.map(nodeName).join("|")})-`);
 
-  it("a preview takes one connection a node, no more at a time than allowed, and names the dead one", async () => {
+  it("a preview takes one connection a node, no more at a time than allowed, and names the dead one and both clones", async () => {
     const { code, changes, warnings } = await stack.preview();
     expect(code).toBe(0);
     expect(warnings.filter((text) => text.includes("was not surveyed"))).toEqual([
       expect.stringContaining(`${nodeName(dead)} was not surveyed and is left alone`),
     ]);
+    for (const [node, other] of [
+      [original, clone],
+      [clone, original],
+    ] as const)
+      expect(warnings.join("\n")).toContain(
+        `${nodeName(node)} is refused and is left alone: it has the same machine-id as ${nodeName(other)} (`,
+      );
     expect(new Set(changes.map((change) => change.slice(0, 9))).size).toBe(size);
     expect(fleet.open.most).toBeGreaterThan(1);
     expect(fleet.open.most).toBeLessThanOrEqual(4);
-    for (const counts of alive()) {
-      expect(counts).toMatchObject({ logins: 1, commands: 2 });
-      expect(counts.bytes).toBeLessThan(64_000);
+    for (const node of counts((index) => index !== dead)) {
+      expect(node).toMatchObject({ logins: 1, commands: 2 });
+      expect(node.bytes).toBeLessThan(64_000);
     }
   }, 240_000);
 
-  it("an update takes one more for each stage, as many at a time as the engine works on, and does all but the dead one", async () => {
+  it("an update takes one more for each stage, as many at a time as the engine works on, and does all but the dead one and the clones", async () => {
     const { code, stdout, stderr } = await stack.tryUp();
     expect(code).not.toBe(0);
     expect(stdout + stderr).toMatch(
@@ -58,17 +69,20 @@ describe("ten nodes, one dead and one slow", () => {
     expect(stages.length).toBeGreaterThan(5);
     // Pulumi's default for --parallel is four times the number of processors.
     expect(fleet.open.most).toBeLessThanOrEqual(4 * availableParallelism());
-    for (const counts of alive()) {
-      // The survey's commands and the one that brings the toolkit share a connection.
-      expect(counts).toMatchObject({ logins: 1 + stages.length, commands: 3 + stages.length });
-      expect(counts.bytes).toBeLessThan(200_000);
+    for (const node of counts((index) => !refused.includes(index))) {
+      // The survey's two commands, then the one that brings the toolkit.
+      expect(node).toMatchObject({ logins: 2 + stages.length, commands: 3 + stages.length });
+      expect(node.applies).toBe(stages.length);
+      expect(node.bytes).toBeLessThan(200_000);
     }
+    for (const node of counts((index) => index === original || index === clone)) expect(node.applies).toBe(0);
   }, 480_000);
 
-  it("then nothing is to be done but for the dead one", async () => {
+  it("then nothing is to be done but for those", async () => {
     const { changes } = await stack.preview();
     expect(changes.length).toBeGreaterThan(5);
-    expect(changes.filter((change) => !ofDead.test(change))).toEqual([]);
-    for (const counts of alive()) expect(counts).toMatchObject({ logins: 1, commands: 2 });
+    expect(changes.filter((change) => !ofRefused.test(change))).toEqual([]);
+    for (const node of counts((index) => index !== dead))
+      expect(node).toMatchObject({ logins: 1, commands: 2 });
   }, 240_000);
 });

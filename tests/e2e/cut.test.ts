@@ -106,17 +106,38 @@ END
     await completes();
   });
 
-  it("by nothing: 100 ms of latency, 5 ms of jitter, 1 % loss, a clock that is a day behind, a clone", async () => {
-    const { machine, stack } = cluster;
+  it("by nothing: 100 ms of latency, 5 ms of jitter, 1 % loss, a clock that is a day behind", async () => {
+    const { stack } = cluster;
     await sh("tc qdisc add dev eth0 root netem delay 100ms 5ms loss 1%; date -s '-1 day' >/dev/null");
     await drift();
-    const node = { machine, role: "worker" } as const;
-    await stack.configure(clusterConfig({ "node-0": node, "node-1": { ...node, host: "localhost" } }));
     const { warnings } = await stack.preview();
     expect(warnings.join("\n")).toMatch(/node-0.* its clock is 86[34]\d\d s behind this machine's; /);
-    expect(warnings.join("\n")).toMatch(
-      /node-1.* has the same machine-id as node-0 \(\w+\); cloned machines/,
-    );
+    await completes();
+    await sh("tc qdisc del dev eth0 root");
+  });
+
+  it("refuses clones: each names the other, and neither is touched until one is gone", async () => {
+    const { machine, stack } = cluster;
+    const node = { machine, role: "worker" } as const;
+    const nodes = { "node-0": node, "node-1": { ...node, host: "localhost" } };
+    // The next update would bring the toolkit first.
+    await sh("rm /usr/local/lib/nodeprep/nodeprep.sh");
+    await drift();
+    const state = () =>
+      sh(
+        "sysctl net.ipv4.ip_forward; ls /run /usr/local/lib/nodeprep; find /var/lib/nodeprep -type f | sort | xargs sha256sum",
+      );
+    const before = await state();
+    await stack.configure(clusterConfig(nodes));
+    const refused = await stack.tryUp();
+    expect(refused.code).not.toBe(0);
+    for (const [one, other] of [Object.keys(nodes), Object.keys(nodes).reverse()])
+      expect(said(refused)).toMatch(
+        new RegExp(
+          `${one} is refused and is left alone: .*the same machine-id as ${other} \\([0-9a-f]{32}\\)`,
+        ),
+      );
+    expect(await state()).toBe(before);
     await stack.configure(clusterConfig({ "node-0": node }));
     await completes();
   });

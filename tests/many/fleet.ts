@@ -4,14 +4,19 @@ import { Server, type Connection, type ServerChannel } from "ssh2";
 import { ed25519Pair } from "../unit/ssh-keys";
 import { factsOutput } from "../unit/survey/fixtures";
 
-/** How a simulated node is: `slow` takes two seconds over everything, `dead` takes connections and never speaks. */
-export type Health = "well" | "slow" | "dead";
+/**
+ * How a simulated node is: `slow` takes two seconds over everything, `dead` takes connections and never speaks, `clone`
+ * has the machine-id of the node before it.
+ */
+export type Health = "well" | "slow" | "dead" | "clone";
 
 /** What the fleet saw of one node. */
 export interface NodeCounts {
   /** Connections that were logged in. */
   logins: number;
   commands: number;
+  /** Of these, the ones that would change the node. */
+  applies: number;
   /** Of the connections, both ways. */
   bytes: number;
   /** Milliseconds from the end of the firewall's apply to the beginning of the one that confirms it. */
@@ -44,6 +49,7 @@ const slowness = 2000;
 
 interface Node {
   readonly host: string;
+  readonly machineId: string;
   readonly counts: NodeCounts;
   /** The requirements of each stage as last applied, and the id of that apply. */
   readonly stages: Map<string, string>;
@@ -62,7 +68,8 @@ export async function startFleet(
   const keys = { host: ed25519Pair(), user: ed25519Pair() };
   const hosts = Array.from({ length: size }, (_, n) => `127.1.${Math.floor(n / 200)}.${(n % 200) + 1}`);
   const healthOf = new Map(hosts.map((host, index) => [host, health(index)]));
-  const nodes = new Map(hosts.map((host) => [host, newNode(host)]));
+  const original = (index: number): string => hosts[health(index) === "clone" ? index - 1 : index] ?? "";
+  const nodes = new Map(hosts.map((host, index) => [host, newNode(host, original(index))]));
   const open = { now: 0, most: 0 };
   const letIn = new Set([keyOf(keys.user.public)]);
   const sockets = new Set<Socket>();
@@ -114,9 +121,17 @@ export async function startFleet(
 /** The key in a line of authorized_keys. */
 export const keyOf = (line: string): string => line.split(" ")[1] ?? "";
 
-const noCounts = (): NodeCounts => ({ logins: 0, commands: 0, bytes: 0, unconfirmed: 0, held: 0 });
-const newNode = (host: string): Node => ({
+const noCounts = (): NodeCounts => ({
+  logins: 0,
+  commands: 0,
+  applies: 0,
+  bytes: 0,
+  unconfirmed: 0,
+  held: 0,
+});
+const newNode = (host: string, original = host): Node => ({
   host,
+  machineId: Buffer.from(original).toString("hex").padEnd(32, "0"),
   counts: noCounts(),
   stages: new Map(),
   apply: 0,
@@ -176,6 +191,7 @@ function answer(command: string, input: string, node: Node): string {
     case "observe":
       return observe(command, input, node);
     case "apply":
+      node.counts.applies++;
       node.apply++;
       node.stages.set(stage, input);
       return stage === "toolkit" ? "os=Debian GNU/Linux 12 (bookworm)\nkernel=6.1.0\n" : "";
@@ -188,13 +204,12 @@ function answer(command: string, input: string, node: Node): string {
   }
 }
 
-function facts(command: string, { host }: Node): string {
+function facts(command: string, { host, machineId }: Node): string {
   const files = [...command.matchAll(/--file /g)].map((_, index) => `file=${index + 1} absent`);
   const packages = [...command.matchAll(/--package (\S+)/g)].map(
     ([, name]) => `package.candidate=${name} 1.6.20~ds1-1+deb12u1`,
   );
-  const id = Buffer.from(host).toString("hex").padEnd(32, "0");
-  return factsOutput({ hostname: host, "machine-id": id }, [...packages, ...files]);
+  return factsOutput({ hostname: host, "machine-id": machineId }, [...packages, ...files]);
 }
 
 /** Everything differs of a stage whose text is not the one applied. The first line of the input is the script. */

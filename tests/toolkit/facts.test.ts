@@ -42,11 +42,22 @@ describe.each(shells)("facts under %s", (shell) => {
     expect(seen).toMatchObject({ init: "other", clockOffset: 0, sshPorts: [22], sshZone: "public" });
   });
 
-  it("see systemd, a time service and SELinux's configuration", async () => {
+  it("see systemd and SELinux's configuration", async () => {
     await sandbox.sh(
       "mkdir -p /run/systemd/system /etc/selinux && echo SELINUX=disabled >/etc/selinux/config",
     );
     expect(await facts()).toMatchObject({ init: "systemd", selinux: "disabled" });
+  });
+
+  it("see who keeps the clock right: a time service, the guest's tools, a container's host, nobody", async () => {
+    await sandbox.sh("mount -t tmpfs tmpfs /sys/fs/cgroup && rm -f /run/systemd/container");
+    expect((await facts()).timeService).toBe("");
+    await sandbox.sh("mkdir -p /run/systemd && echo lxc >/run/systemd/container");
+    expect((await facts()).timeService).toBe("container-host");
+    for (const unit of ["vboxadd-service", "phc2sys", "openntpd", "ntpsec", "systemd-timesyncd", "chrony"]) {
+      await sandbox.sh(`mkdir -p /sys/fs/cgroup/system.slice/${unit}.service`);
+      expect((await facts()).timeService).toBe(unit);
+    }
   });
 
   it("take nothing from os-release but its text", async () => {

@@ -1,4 +1,4 @@
-import { clockWarning, identityWarnings, surveyWarnings } from "../../../survey/checks";
+import { clockWarning, surveyWarnings } from "../../../survey/checks";
 import { SurveyError } from "../../../survey/errors";
 import { parseFacts } from "../../../survey/facts";
 import { isOlder, unsupported } from "../../../survey/os-support";
@@ -9,8 +9,10 @@ const facts = parseFacts(factsOutput(), { packages: [], files: [], sent: now - 1
 
 describe("clocks", () => {
   test.each([
-    [0, "", undefined],
-    [5, "", undefined],
+    [0, "chrony", undefined],
+    [5, "chrony", undefined],
+    [0, "", "its clock is right, but nothing keeps it right; no time service runs there: install chrony"],
+    [-5, "", "nothing keeps it right"],
     [-5, "chrony", undefined],
     [6, "", "its clock is 6 s ahead of this machine's; no time service runs there: install chrony"],
     [-3600, "systemd-timesyncd", "3600 s behind this machine's; systemd-timesyncd runs there: check"],
@@ -21,50 +23,22 @@ describe("clocks", () => {
   });
 });
 
-describe("identity", () => {
-  const node = (name: string, hostname: string, machineId: string, productUuid: string) => ({
-    node: name,
-    facts: { hostname, machineId, productUuid },
-  });
-
-  test("machines that differ", () =>
-    expect(identityWarnings([node("a", "a", "1", "x"), node("b", "b", "2", "y")])).toEqual([]));
-
-  test("what is not known does not count", () =>
-    expect(identityWarnings([node("a", "", "", ""), node("b", "", "", "")])).toEqual([]));
-
-  test("clones: one warning for each that is like an earlier one", () => {
-    const warnings = identityWarnings([
-      node("a", "lab", "1", "x"),
-      node("b", "lab", "1", "y"),
-      node("c", "c", "1", "x"),
-    ]);
-    expect(warnings.map(({ node: name, text }) => `${name} ${text.replace(/;.*/, "")}`)).toEqual([
-      "b has the same host name as a (lab)",
-      "b has the same machine-id as a (1)",
-      "c has the same machine-id as a (1)",
-      "c has the same product UUID as a (x)",
-    ]);
-    for (const { text } of warnings) expect(text).toMatch(/; .{20}/);
-  });
-
-  test("of a whole survey, only nodes that were reached", () => {
-    const reached = {
-      reachable: true as const,
-      stages: [],
-      differences: [],
-      applyId: undefined,
-      owner: undefined,
-      recordFormat: undefined,
-    };
-    const warnings = surveyWarnings([
-      { node: "a", ...reached, facts: { ...facts, clockOffset: 60 } },
-      { node: "b", reachable: false, error: new SurveyError("b", "refused", "refused", "Start it.") },
-      { node: "c", ...reached, facts: { ...facts, hostname: "c" } },
-    ]);
-    expect(warnings.map(({ node: name }) => name)).toEqual(["a", "c"]);
-    expect(warnings[1]?.text).toContain("the same machine-id as a");
-  });
+test("of a whole survey, only nodes that were reached", () => {
+  const reached = {
+    reachable: true as const,
+    stages: [],
+    differences: [],
+    applyId: undefined,
+    owner: undefined,
+    recordFormat: undefined,
+  };
+  const warnings = surveyWarnings([
+    { node: "a", ...reached, facts: { ...facts, clockOffset: 60 } },
+    { node: "b", reachable: false, error: new SurveyError("b", "refused", "refused", "Start it.") },
+    { node: "c", ...reached, facts },
+    { node: "d", ...reached, facts: { ...facts, timeService: "" } },
+  ]);
+  expect(warnings.map(({ node: name }) => name)).toEqual(["a", "d"]);
 });
 
 describe("operating systems", () => {

@@ -16,12 +16,11 @@ const parse = (change: Record<string, string | undefined> = {}, more: readonly s
   parseFacts(factsOutput({ clock: "1001", ...change }, more), question);
 
 test("a node's facts", () => {
-  const facts = parse({}, [
+  const facts = parse({ "time-service": "chrony" }, [
     ...files,
     "package.installed=containerd 1.6.20~ds1-1+deb12u1",
     "package.candidate=firewalld 1.3.3-1~deb12u1",
     "ssh-port=2222",
-    "time-service=chrony",
     "product-uuid=4C4C4544-0034-4E10-8050-CAC04F4A3232",
   ]);
   expect(facts).toEqual({

@@ -6,6 +6,7 @@ const usual: Readonly<Record<string, string>> = {
   init: "systemd",
   cgroup: "2",
   selinux: "absent",
+  "time-service": "systemd-timesyncd",
   "package-manager": "apt",
   "os.ID": "debian",
   "os.VERSION_ID": '"12"',

@@ -188,13 +188,20 @@ test("one node's failure holds up no other", async () => {
 });
 
 test("no more nodes at a time than allowed", async () => {
+  let count = 0;
   let now = 0;
   let most = 0;
   const server = await startServer({
     exec: answer((command) => {
       if (!command.includes(" facts")) return (now--, { stdout: `${meta()}end\t1\n` });
       most = Math.max(most, ++now);
-      return { stdout: factsOutput() };
+      const name = `lab-${++count}`;
+      return {
+        stdout: factsOutput({
+          hostname: name,
+          "machine-id": Buffer.from(name).toString("hex").padEnd(32, "0"),
+        }),
+      };
     }),
   });
   const targets = Array.from({ length: 8 }, (_, index) =>
