@@ -138,8 +138,9 @@ async function onStack(
   args: readonly string[],
 ): Promise<number> {
   const which = options === devStack ? devMachines : workers;
+  const start = options === devStack ? "npm run lab" : "npm run lab -- cluster";
   for (const machine of await fleet(toStderr, which))
-    if (!(await machine.isRunning())) machine.say("is off; `npm run lab` switches it on");
+    if (!(await machine.isRunning())) machine.say(`is off; \`${start}\` switches it on`);
   return verbs[verb](await LabStack.open(options, await resolveEngine({ log: toStderr }), print), args);
 }
 

@@ -36,6 +36,8 @@ export const docker: Runtime = {
   cniBinDir,
   cniConfDir,
   units: [unit, socketUnit, ...criDockerdUnits, engineUnit],
+  kubeletNeeds: ({ kubernetesVersion }) =>
+    hasDockershim(kubernetesVersion) ? [unit] : [unit, criDockerdUnits[0]],
   restart: "stops running containers, unless daemon.json has live-restore",
   marks: criDockerdMarks,
   asks: () => ({ files: [daemonJsonPath] }),

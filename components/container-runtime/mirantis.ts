@@ -22,6 +22,7 @@ export const mirantis: Runtime = {
   cniBinDir,
   cniConfDir,
   units: docker.units,
+  kubeletNeeds: () => [docker.units[0] ?? "", criService],
   restart: docker.restart,
   marks: [`/etc/systemd/system/${criService}.d/${dropInName}`],
   asks: (args) => ({ files: [...(docker.asks(args).files ?? []), ...socketUnitFiles] }),

@@ -53,6 +53,8 @@ export interface Runtime {
   readonly cniConfDir: string;
   /** systemd units of the runtime, the main one first. */
   readonly units: readonly string[];
+  /** Those that a kubelet needs, where the main one is not all. */
+  readonly kubeletNeeds?: (use: RuntimeUse) => readonly string[];
   /** What becomes of running containers when its main unit is restarted, completing "a restart …". */
   readonly restart: string;
   /** Files that come and go with its requirements alone: a node that has one loses this runtime with another type. */

@@ -54,18 +54,22 @@ export const kubelet: StageDefinition<KubeletArgs> = {
   requirements: (args, facts, node) => {
     const runtime = runtimeOf(args.runtime.type);
     const program = programs(["kubelet"], args.kubernetes, node.kubernetesVersion, facts);
+    const use = { kubernetesVersion: node.kubernetesVersion, files: facts.files };
     const files = [
       ...secretFiles(args, facts),
       file(
         configPath,
         kubeletConfig(args, {
           cgroupDriver: args.runtime.cgroupDriver,
-          criSocket: runtime.criSocket({ kubernetesVersion: node.kubernetesVersion, files: facts.files }),
+          criSocket: runtime.criSocket(use),
           resolvConf: resolvConf(facts).path,
           podSubnets: node.podSubnets,
         }),
       ),
-      file(`/etc/systemd/system/${unit}`, kubeletUnit(runtime.units[0] ?? "", args.logLevel)),
+      file(
+        `/etc/systemd/system/${unit}`,
+        kubeletUnit(runtime.kubeletNeeds?.(use) ?? runtime.units.slice(0, 1), args.logLevel),
+      ),
       notKubeadms,
     ];
     return [
@@ -85,10 +89,10 @@ function secretFiles({ config, secrets }: KubeletArgs, facts: Facts): readonly R
   return paths.map(([path, id]) => secretFile(path, secretContent("the kubelet", secrets, id, facts)));
 }
 
-const kubeletUnit = (runtimeUnit: string, logLevel: number): string =>
+const kubeletUnit = (requires: readonly string[], logLevel: number): string =>
   componentUnit({
     description: "Kubernetes Kubelet",
-    requires: [runtimeUnit],
+    requires,
     command: [
       programPath("kubelet"),
       `--config=${configPath}`,

@@ -42,6 +42,24 @@ describe("the kubelet stage", () => {
     );
   });
 
+  it.each([
+    ["containerd", "containerd.service"],
+    ["cri-o", "crio.service"],
+    ["docker", "docker.service cri-docker.service"],
+    ["mirantis", "docker.service cri-docker.service"],
+  ] as const)("starts after %s, and stops with it", (type, units) => {
+    const runtime = { type, cgroupDriver: "systemd" as const };
+    const body = bodyOf(kubelet.requirements({ ...args(), runtime }, facts, context), unit);
+    expect(body).toContain(`\nAfter=${units}\nRequires=${units}\n`);
+  });
+
+  it("needs no cri-dockerd where it reaches Docker itself", () => {
+    const runtime = { type: "docker", cgroupDriver: "systemd" } as const;
+    const old = { ...context, kubernetesVersion: "1.23.17" };
+    const body = bodyOf(kubelet.requirements({ ...args(), runtime }, facts, old), unit);
+    expect(body).toContain("\nAfter=docker.service\nRequires=docker.service\n");
+  });
+
   it("takes every setting, and others as they are", () => {
     const config = { maxPods: 110, failSwapOn: true, resolvConf: "/etc/pods.conf", address: "::" };
     const body = bodyOf(plan({ kubelet: { ...pki.kubelet, config, extra: { zz: { b: 1, a: [2] } } } }), path);
