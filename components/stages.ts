@@ -1,7 +1,7 @@
 import type { ClusterSpec, KubernetesProgram, NodeSpec } from "../config/types";
 import { AdminUser } from "./admin-user";
 import { Cni } from "./cni";
-import { ContainerRuntime, runtimeOf } from "./container-runtime";
+import { ContainerRuntime, runtimeOf, runtimeSecrets } from "./container-runtime";
 import { Firewall, FirewallConfirm, FirewallGuard } from "./firewall";
 import { HostNames } from "./host-names";
 import { KernelPrereqs } from "./kernel-prereqs";
@@ -20,6 +20,7 @@ import { Toolkit } from "./toolkit";
  * the same stages as ever.
  */
 export function stagesOf(spec: ClusterSpec, node: NodeSpec): readonly PlannedStage[] {
+  const secrets = { ...node.secrets, ...runtimeSecrets(spec.runtime) };
   return [
     Toolkit.stage({}),
     ...(spec.hostNames === "managed" ? [HostNames.stage({ hosts: hostsOf(spec) })] : []),
@@ -28,7 +29,7 @@ export function stagesOf(spec: ClusterSpec, node: NodeSpec): readonly PlannedSta
     ...(spec.swap === "disabled" ? [Swap.stage({})] : []),
     ...(spec.selinux === "untouched" ? [] : [Selinux.stage({ mode: spec.selinux })]),
     ...firewallStages(spec),
-    ...(Object.keys(node.secrets).length === 0 ? [] : [NodeSecrets.stage({ secrets: node.secrets })]),
+    ...(Object.keys(secrets).length === 0 ? [] : [NodeSecrets.stage({ secrets })]),
     ContainerRuntime.stage(spec.runtime),
     ...cniStages(spec),
     ...programStages(spec, node),

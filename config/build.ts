@@ -20,6 +20,7 @@ import type {
   KubeProxySpec,
   KubernetesSpec,
   NodeSpec,
+  RegistryMirror,
   RepositorySpec,
   RuntimeSource,
   RuntimeSpec,
@@ -106,9 +107,23 @@ const buildRuntime = (
   ...(runtime.criDockerd === undefined ? {} : { criDockerd: runtime.criDockerd }),
   cgroupDriver: runtime.cgroupDriver,
   sandboxImage: runtime.sandboxImage ?? pauseImage(kubernetesVersion),
-  registryMirrors: runtime.registryMirrors,
+  registryMirrors: Object.fromEntries(
+    Object.entries(runtime.registryMirrors).map(([registry, mirrors]) => [
+      registry,
+      mirrors.map(buildMirror),
+    ]),
+  ),
   ...(runtime.release === undefined ? {} : { release: runtime.release }),
 });
+
+type MirrorConfig = ClusterConfig["runtime"]["registryMirrors"][string][number];
+
+function buildMirror(mirror: MirrorConfig): RegistryMirror {
+  if (typeof mirror === "string") return { url: mirror };
+  const { url, username, password } = mirror;
+  if (username === undefined || password === undefined) return { url };
+  return { url, credentials: { username, password: new Secret(password) } };
+}
 
 const buildRepository = (
   { url, suite, components }: NonNullable<ClusterConfig["runtime"]["repository"]> = {},

@@ -15,6 +15,8 @@ export interface Checked {
  */
 export function check(schema: z.ZodType, value: unknown, path: Path = []): Checked {
   if (value === null) return check(schema, undefined, path);
+  const element = mappingsIn(schema);
+  if (element !== undefined && Array.isArray(value)) return checkList(element, value, path);
   const core = mappingIn(schema, value);
   // an absent section is as good as an empty one where its default is
   const given = value === undefined && schema instanceof z.ZodPrefault ? {} : value;
@@ -31,6 +33,22 @@ function mappingIn(schema: z.ZodType, value: unknown): z.ZodObject | z.ZodRecord
   return core.options
     .map((option) => mappingIn(option as z.ZodType, value))
     .find((found) => found !== undefined);
+}
+
+/** What is in a list that may hold mappings; other lists are checked as a whole. */
+function mappingsIn(schema: z.ZodType): z.ZodType | undefined {
+  const core = coreOf(schema);
+  const element = core instanceof z.ZodArray ? (core.element as z.ZodType) : undefined;
+  return element !== undefined && mappingIn(element, {}) !== undefined ? element : undefined;
+}
+
+function checkList(element: z.ZodType, value: readonly unknown[], path: Path): Checked {
+  const parts = value.map((item, index) => check(element, item, [...path, index]));
+  return {
+    // with holes: what is said of the others names their places
+    draft: parts.map(({ draft }) => draft),
+    problems: parts.flatMap(({ problems }) => problems),
+  };
 }
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>

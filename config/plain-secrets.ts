@@ -1,5 +1,5 @@
 import { runtime } from "@pulumi/pulumi";
-import { rootKey, type Path, type Problem } from "./errors";
+import { formatPath, rootKey, type Path, type Problem } from "./errors";
 
 const secretKeys = new Set(["password", "privateKey", "passphrase", "kubeconfig", "joinToken"]);
 
@@ -16,15 +16,17 @@ export function plainSecrets(value: unknown): Problem[] {
 
 function find(value: unknown, path: Path): Problem[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    secretKeys.has(key) && typeof inner === "string"
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const key = isList ? Number(name) : name;
+    return secretKeys.has(name) && typeof inner === "string"
       ? [problem([...path, key])]
-      : find(inner, [...path, key]),
-  );
+      : find(inner, [...path, key]);
+  });
 }
 
 const problem = (path: Path): Problem => ({
   path,
   allowed: "is in the clear in the stack's file, and must be a secret",
-  remedy: `remove it, change it where it was committed, and set it with pulumi config set --secret --path '${[rootKey, ...path].join(".")}'`,
+  remedy: `remove it, change it where it was committed, and set it with pulumi config set --secret --path '${formatPath(path)}'`,
 });

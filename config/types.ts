@@ -1,6 +1,5 @@
-import type { KubernetesPackagesSpec, KubernetesSpec, ReleaseSpec, RuntimeReleaseSpec } from "./release-spec";
-import type { CriDockerdSpec, RepositorySpec } from "./repository-spec";
-import type { RuntimeSource, RuntimeType } from "./schema/runtime";
+import type { KubernetesPackagesSpec, KubernetesSpec, ReleaseSpec } from "./release-spec";
+import type { RuntimeSpec } from "./runtime-spec";
 import type { Secret } from "./secret";
 
 export type {
@@ -13,6 +12,7 @@ export type {
   Sums,
 } from "./release-spec";
 export type { RepositorySpec } from "./repository-spec";
+export type { RegistryMirror, RegistryMirrors, RuntimeSpec } from "./runtime-spec";
 export type { RuntimeSource, RuntimeType } from "./schema/runtime";
 
 /** How a person or program proves who it is to sshd. */
@@ -104,24 +104,6 @@ export interface FirewallSpec {
   readonly controlPlaneSources: readonly string[];
   /** Seconds in which new rules must be confirmed over a new SSH connection before the old ones come back. */
   readonly confirmWithin: number;
-}
-
-export interface RuntimeSpec {
-  readonly type: RuntimeType;
-  readonly source: RuntimeSource;
-  /** The package's exact version; absent: any, the distribution's newest when it is to be installed. */
-  readonly version?: string;
-  readonly cgroupDriver: "systemd" | "cgroupfs";
-  /** The pause image, by default the one that `kubernetesVersion` was released with. */
-  readonly sandboxImage: string;
-  /** URLs of mirrors, by the registry's host. */
-  readonly registryMirrors: Readonly<Record<string, readonly string[]>>;
-  /** Present with source `release`. */
-  readonly release?: RuntimeReleaseSpec;
-  /** A package repository to take the runtime, or cri-dockerd, from. */
-  readonly repository?: RepositorySpec;
-  /** For a runtime that needs it. */
-  readonly criDockerd?: CriDockerdSpec;
 }
 
 /** CNI plugins whose ports the firewall knows; `none` and `other` open none. */

@@ -6,7 +6,7 @@ import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
 import { containerdConfig, registryConfigPath, type ContainerdConfig } from "./containerd-config";
 import { releaseRequirements, runcPath } from "./containerd-release";
 import { checkContainerdVersion, containerdVersion } from "./containerd-version";
-import { registryMirrors } from "./registry-mirrors";
+import { mirrorSecrets, registryMirrors } from "./registry-mirrors";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
 
 const unit = "containerd.service";
@@ -26,6 +26,7 @@ export const containerd: Runtime = {
   restart: "leaves running containers alone",
   marks: ["/var/lib/nodeprep/req/leftovers:containerd/spec"],
   asks: () => ({}),
+  secrets: ({ registryMirrors: mirrors = {} }) => mirrorSecrets(mirrors),
   programs: (args) => ({
     ...(args.source === "release" ? {} : { containerd: packageOf(args) }),
     // containerd.io has a runc of its own in it
@@ -46,7 +47,7 @@ export const containerd: Runtime = {
       ...directories.map((path) => directory(path)),
       ...cniDirectories(),
       config,
-      ...registryMirrors(registryConfigPath, args.registryMirrors ?? {}),
+      ...registryMirrors(registryConfigPath, args.registryMirrors ?? {}, facts),
       service(unit, { restartAfter: restartAfter.map(requirementName) }),
       cgroupDriverInUse("containerd", args.cgroupDriver),
     ];

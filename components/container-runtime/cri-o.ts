@@ -1,10 +1,10 @@
-import { stringify, type TomlTable } from "smol-toml";
-import { file, leftovers, pkg, service, writtenByNodeprep } from "../../plan/kinds";
+import { file, leftovers, pkg, service } from "../../plan/kinds";
 import type { PackageSource } from "../../plan/repository";
-import { requirementName, type Requirement } from "../../plan/requirement";
+import { requirementName } from "../../plan/requirement";
 import { cgroupDriverInUse } from "./cgroup-driver";
 import { cniBinDir, cniConfDir } from "./cni";
-import type { CgroupDriver, ContainerRuntimeArgs, Runtime } from "./types";
+import { authFile, authFileNamed, authSecrets, mirrors, toml } from "./cri-o-registries";
+import type { CgroupDriver, Runtime } from "./types";
 
 const unit = "crio.service";
 const dropIns = "/etc/crio/crio.conf.d";
@@ -22,14 +22,16 @@ export const crio: Runtime = {
   restart: "leaves running containers alone",
   marks: [driverFile],
   asks: () => ({}),
+  secrets: ({ registryMirrors = {} }) => authSecrets(registryMirrors),
   programs: () => ({ "cri-o": "cri-o" }),
   repository: (args, { packageManager }, { kubernetesVersion }) =>
     projectRepository(minorLine(args.version ?? kubernetesVersion), packageManager),
-  requirements: (args, { packageManager }) => {
+  requirements: (args, facts) => {
     const { version, sandboxImage, registryMirrors = {} } = args;
     const restarts = [
       file(driverFile, cgroupManager(args.cgroupDriver)),
       file(`${dropIns}/20-network.conf`, network),
+      ...authFileNamed(registryMirrors, `${dropIns}/20-auth.conf`),
     ];
     const reloads = [
       file(`${dropIns}/20-pause-image.conf`, toml({ crio: { image: { pause_image: sandboxImage } } })),
@@ -37,10 +39,11 @@ export const crio: Runtime = {
     ];
     return [
       // its packages for dnf need the policy of containers, and do not say so
-      ...(packageManager === "dnf" ? [pkg("container-selinux")] : []),
+      ...(facts.packageManager === "dnf" ? [pkg("container-selinux")] : []),
       pkg("cri-o", { ...(version === undefined ? {} : { version }), hold: true, quietUnits: [unit] }),
       ...restarts,
       ...reloads,
+      ...authFile(registryMirrors, facts),
       service(unit, {
         restartAfter: restarts.map(requirementName),
         reloadAfter: reloads.map(requirementName),
@@ -64,8 +67,6 @@ function projectRepository(line: string, packageManager: string): PackageSource 
 /** `1.34` of `1.34.2-1.1`. */
 const minorLine = (version: string): string => /^(?:\d+:)?(\d+\.\d+)/.exec(version)?.[1] ?? version;
 
-const toml = (table: TomlTable): string => `${writtenByNodeprep}${stringify(table)}`;
-
 /** With cgroupfs, conmon cannot be in a slice of systemd: it goes with its pod. */
 const cgroupManager = (driver: CgroupDriver): string =>
   toml({
@@ -75,19 +76,3 @@ const cgroupManager = (driver: CgroupDriver): string =>
   });
 
 const network = toml({ crio: { network: { network_dir: cniConfDir, plugin_dirs: [cniBinDir] } } });
-
-/** Mirrors in the form of containers-registries.conf(5); the registry itself is asked last. */
-function mirrors(given: NonNullable<ContainerRuntimeArgs["registryMirrors"]>): readonly Requirement[] {
-  const registry = Object.entries(given)
-    .filter(([, urls]) => urls.length > 0)
-    .map(([host, urls]) => ({ prefix: host, location: host, mirror: urls.map(mirror) }));
-  if (registry.length === 0) return [];
-  return [file("/etc/containers/registries.conf.d/50-nodeprep-mirrors.conf", toml({ registry }))];
-}
-
-/** What is behind the host is a folder of images there; `/v2`, which is part of the protocol, is none. */
-function mirror(url: string): TomlTable {
-  const { protocol, host, pathname } = new URL(url);
-  const folder = pathname.replace(/^\/v2(?=\/|$)/, "").replace(/\/+$/, "");
-  return { location: `${host}${folder}`, ...(protocol === "http:" ? { insecure: true } : {}) };
-}

@@ -107,7 +107,7 @@ export function engineRuns(
   facts: Facts,
 ): readonly Requirement[] {
   const { kernel } = facts;
-  const mirrors = registryMirrors?.["docker.io"] ?? [];
+  const mirrors = (registryMirrors?.["docker.io"] ?? []).map(({ url }) => url);
   const wanted = { cgroupDriver, kernel, mirrors };
   const config = mergedFile(daemonJsonPath, facts, (found) => daemonJson(found, wanted));
   return [

@@ -1,3 +1,4 @@
+import type { Secret } from "../../config/secret";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { StageDefinition } from "../../plan/stage";
 import { StageComponent } from "../stage-component";
@@ -36,6 +37,10 @@ export const runtimes: Readonly<Record<RuntimeType, Runtime>> = {
 
 /** The runtime of a type. */
 export const runtimeOf = (type: RuntimeType): Runtime => runtimes[type];
+
+/** What of a runtime goes to the nodes as secrets, by id. */
+export const runtimeSecrets = (args: ContainerRuntimeArgs): Readonly<Record<string, Secret>> =>
+  runtimeOf(args.type).secrets?.(args) ?? {};
 
 /** A package may be needed for two reasons. */
 function once(all: readonly Requirement[]): readonly Requirement[] {

@@ -1,5 +1,12 @@
 import type { CriDockerdSpec } from "../../config/repository-spec";
-import type { RepositorySpec, RuntimeReleaseSpec, RuntimeSource, RuntimeType } from "../../config/types";
+import type { Secret } from "../../config/secret";
+import type {
+  RegistryMirrors,
+  RepositorySpec,
+  RuntimeReleaseSpec,
+  RuntimeSource,
+  RuntimeType,
+} from "../../config/types";
 import type { Facts } from "../../plan/facts";
 import type { PackageSource } from "../../plan/repository";
 import type { Requirement } from "../../plan/requirement";
@@ -22,8 +29,11 @@ export interface ContainerRuntimeArgs {
   readonly cgroupDriver: CgroupDriver;
   /** The pause image, e.g. `registry.k8s.io/pause:3.10.1`. */
   readonly sandboxImage: string;
-  /** URLs of mirrors that need no password, by the registry's host: `{ "docker.io": ["https://mirror.example"] }`. */
-  readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Mirrors by the registry's host: `{ "docker.io": [{ url: "https://mirror.example" }] }`. Those with credentials need
+   * the stage node-secrets with what {@link Runtime.secrets} has.
+   */
+  readonly registryMirrors?: RegistryMirrors;
   /** The project's release, with source `release`. */
   readonly release?: RuntimeReleaseSpec;
   /** A repository for its packages. Needed with `source: docker`. */
@@ -74,6 +84,8 @@ export interface Runtime {
     facts: Facts,
     node: NodeContext,
   ) => readonly Requirement[];
+  /** Texts that its files are made of and that nobody is to see, by id: they come with stage node-secrets. */
+  readonly secrets?: (args: ContainerRuntimeArgs) => Readonly<Record<string, Secret>>;
   /**
    * Packages of the runtime by the name of their program in `versions.ts`, for a node that has or gets them; the
    * runtime's own first, which `version` is about.

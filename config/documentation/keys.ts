@@ -20,6 +20,7 @@ export function documentedKeys(schema: z.ZodType, path = ""): readonly Documente
     );
   if (core instanceof z.ZodUnion)
     return core.options.flatMap((part) => documentedKeys(part as z.ZodType, path));
+  if (core instanceof z.ZodArray) return documentedKeys(core.element as z.ZodType, `${path}[]`);
   if (!(core instanceof z.ZodRecord)) return [];
   const chosen = `<${docOf(schema).keyName ?? "name"}>`;
   return withInner(core.valueType as z.ZodType, join(path, chosen));
@@ -63,4 +64,4 @@ function typeName(schema: z.ZodType): string {
   return "text";
 }
 
-const plural = (name: string): string => `${name}s`;
+const plural = (name: string): string => name.replace(/\w+( or |$)/g, (word) => word.replace(/^\w+/, "$&s"));

@@ -4,6 +4,7 @@ import { dockershimMinors, hasDockershim, minorOf, oldestMinor } from "../pause-
 import type { ClusterConfig, Draft } from "../schema";
 import { openIn } from "../runc-versions";
 import { needsOf, oneOf, sourcesOf, usesCriDockerd, usualSource } from "../schema/runtime";
+import { checkMirrors } from "./mirrors";
 
 type Cluster = Draft<ClusterConfig>;
 
@@ -14,6 +15,7 @@ export function checkRuntime(cluster: Cluster, context: Context): void {
   checkDockershim(cluster, context);
   checkRelease(cluster, context);
   checkCriDockerd(cluster, context);
+  checkMirrorsOf(cluster, context);
   checkMirrors(cluster, context);
   checkCgroupDriver(cluster, context);
 }
@@ -70,7 +72,7 @@ function checkDockershim({ runtime, kubernetesVersion, kubelet }: Cluster, conte
 }
 
 /** Registries that a runtime has no mirrors for. */
-function checkMirrors({ runtime }: Cluster, { problems }: Context): void {
+function checkMirrorsOf({ runtime }: Cluster, { problems }: Context): void {
   const { type = "", registryMirrors = {} } = runtime ?? {};
   const only = needsOf(type).mirrors;
   if (only === undefined) return;

@@ -48,8 +48,36 @@ const registry = key(pattern(/^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?$/), {
 /** A password in it would be read by everybody on the node, and is not repeated. */
 function mirrorFault(value: string): (Fault & { readonly value?: string }) | undefined {
   if (/^https?:\/\/[^/@]+(\/[!-~]*)?$/.test(value) && !/["'\\?#]/.test(value)) return undefined;
-  return { value: value.replace(/[^/]*@/, "***@") };
+  const shown = value.replace(/[^/]*@/, "***@");
+  return shown === value
+    ? {}
+    : { value: shown, remedy: "write `{ url, username }` instead, and set its password as a secret" };
 }
+
+const mirrorUrl = text(mirrorFault);
+const urlDoc = {
+  description: "Address of a mirror.",
+  allowed: "an http or https URL without a password or query",
+  example: "https://mirror.example.org",
+};
+
+/** A mirror that asks who wants to know. RFC 7617 leaves colons and control characters to nobody. */
+const closedMirror = z.strictObject({
+  url: key(mirrorUrl, urlDoc),
+  username: key(pattern(/^[^:\p{C}]{1,200}$/u).optional(), {
+    description: "Who the nodes are to the mirror (HTTP Basic).",
+    allowed: "a text without colon",
+    example: "nodes",
+    fallback: "none: the mirror is asked without",
+  }),
+  password: key(pattern(/^[^\p{C}]{1,1000}$/u).optional(), {
+    description:
+      "The password, or token, that goes with `username`. Set it as a secret. It is on the nodes in one file, for root alone.",
+    allowed: "a text of one line, set with `pulumi config set --secret --path`",
+    secret: true,
+    fallback: "none",
+  }),
+});
 
 /** `runtime.registryMirrors`. */
 export const registryMirrors = key(
@@ -58,15 +86,15 @@ export const registryMirrors = key(
       registry,
       key(
         z.array(
-          key(text(mirrorFault), {
-            description: "Address of a mirror.",
-            allowed: "an http or https URL without a password or query",
-            example: "https://mirror.example.org",
+          key(z.union([key(mirrorUrl, urlDoc), closedMirror]), {
+            description: "A mirror: its address, or with what it wants to know a mapping.",
+            allowed: urlDoc.allowed,
+            example: "{ url: https://mirror.example.org, username: nodes, password: { secure: … } }",
           }),
         ),
         {
-          description: "Mirrors, asked in order, before the registry itself. They must need no password.",
-          allowed: "a list of http or https URLs",
+          description: "Mirrors, asked in order, before the registry itself.",
+          allowed: "a list of http or https URLs, or of mappings with url, username and password",
           example: '["https://mirror.example.org"]',
           keyName: "registry",
         },

@@ -36,12 +36,14 @@ interface RuntimeNeeds {
   readonly criDockerdRelease?: true;
   /** The only registry that it takes mirrors for. */
   readonly mirrors?: string;
+  /** It tells no mirror who it is. */
+  readonly openMirrors?: true;
 }
 
 const needs: Readonly<Record<string, RuntimeNeeds>> = {
-  docker: { dockershim: true, criDockerdRelease: true, mirrors: "docker.io" },
+  docker: { dockershim: true, criDockerdRelease: true, mirrors: "docker.io", openMirrors: true },
   "cri-o": { oldestLine: 28 },
-  mirantis: { version: true, mirrors: "docker.io" },
+  mirantis: { version: true, mirrors: "docker.io", openMirrors: true },
 };
 
 export const needsOf = (type: string): RuntimeNeeds =>

@@ -1,8 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { containerRuntime, type ContainerRuntimeArgs } from "../../components/container-runtime";
+import {
+  containerRuntime,
+  runtimeSecrets,
+  type ContainerRuntimeArgs,
+} from "../../components/container-runtime";
+import { nodeSecrets } from "../../components/node-secrets";
 import type { Facts } from "../../plan/facts";
 import { requirementName, type Requirement } from "../../plan/requirement";
+import { withSecrets } from "../../plan/secrets";
 import { signedAptRepository, type Deb } from "../support/apt-repository";
 import type { SignedRepository } from "../support/packages";
 import { signedRpmRepository } from "../support/rpm-repository";
@@ -61,6 +67,16 @@ export const stage = (
   some: Partial<Facts> = {},
 ): readonly Requirement[] =>
   containerRuntime.requirements(args, { ...facts, packageManager: name, ...some }, context);
+
+/** The requirements after those that bring the secrets of these arguments to the node, in one. */
+export function withRuntimeSecrets(
+  args: ContainerRuntimeArgs,
+  wanted: readonly Requirement[],
+): readonly Requirement[] {
+  const secrets = { secrets: runtimeSecrets(args) };
+  const texts = nodeSecrets.secrets?.(secrets, facts) ?? {};
+  return [...withSecrets(nodeSecrets.requirements(secrets, facts, context), texts), ...wanted];
+}
 
 /** A sandbox with a package manager, a repository that is signed, and `systemctl.sh` in the place of systemd. */
 export class RuntimeMachine {

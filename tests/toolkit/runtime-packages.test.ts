@@ -1,8 +1,9 @@
 import type { ContainerRuntimeArgs } from "../../components/container-runtime";
+import { Secret } from "../../config/secret";
 import type { Facts } from "../../plan/facts";
 import type { SignedRepository } from "../support/packages";
 import { crioPackage, emptyPackage, mirantisPackages } from "../support/runtime-stand-ins";
-import { managers, RuntimeMachine, stage } from "./runtime-machine";
+import { managers, RuntimeMachine, stage, withRuntimeSecrets } from "./runtime-machine";
 import type { Shell } from "./sandbox";
 
 /*
@@ -66,7 +67,7 @@ describe.each(managers)("with $name", (manager) => {
       await machine.applied(crio());
       await machine.told();
 
-      const registryMirrors = { "docker.io": ["https://m.example"] };
+      const registryMirrors = { "docker.io": [{ url: "https://m.example" }] };
       await machine.applied(crio({ sandboxImage: "registry.example/pause:9", registryMirrors }));
       expect(await machine.told()).toEqual(["reload-or-restart crio.service"]);
       expect(await machine.sh("cat /etc/containers/registries.conf.d/50-nodeprep-mirrors.conf")).toContain(
@@ -83,6 +84,31 @@ describe.each(managers)("with $name", (manager) => {
       expect(await machine.sh("cat /run/stand-in/log")).toMatch(
         /^crictl -r unix:\/\/\/var\/run\/crio\/crio\.sock rmp --all --force\nstop crio\.service\n/,
       );
+      expect(await machine.state()).toBe(before);
+    });
+
+    it("has a mirror's password in a file for root alone, for as long as it is wanted", async () => {
+      const before = await open({ apt: "bash", dnf: "dash" });
+      const url = "https://m.example/hub";
+      const credentials = { username: "nodes", password: new Secret("not-to-be-seen") };
+      const closed = { "docker.io": [{ url, credentials }] };
+      const wanted = withRuntimeSecrets(args({ registryMirrors: closed }), crio({ registryMirrors: closed }));
+      await machine.applied(wanted);
+      const path = "/etc/crio/nodeprep-auth.json";
+      expect(await machine.sh(`stat -c '%a %U' ${path}; cat ${path}`)).toBe(
+        '600 root\n{"auths":{"m.example/hub":{"auth":"bm9kZXM6bm90LXRvLWJlLXNlZW4="}}}\n',
+      );
+      await machine.told();
+      await machine.sh(`echo ' ' >>${path}`);
+      expect(await machine.phrases(wanted)).toEqual([`file:${path} has other content (a secret, not shown)`]);
+      await machine.applied(wanted);
+      expect(await machine.told()).toEqual([]);
+
+      await machine.applied(crio({ registryMirrors: { "docker.io": [{ url }] } }));
+      expect(await machine.sh(`ls ${path} 2>&1 || :; grep -rl bm9kZXM /etc /var/lib || :`)).not.toMatch(
+        /^\//m,
+      );
+      expect(await machine.undo()).toEqual([]);
       expect(await machine.state()).toBe(before);
     });
 

@@ -102,8 +102,8 @@ describe("containerd from its project's release", () => {
 
 describe("mirrors of registries", () => {
   const mirrors = {
-    "docker.io": ["https://one.example.org", "http://two.example.org:5000/v2"],
-    "registry.example.org:5000": ["https://one.example.org"],
+    "docker.io": [{ url: "https://one.example.org" }, { url: "http://two.example.org:5000/v2" }],
+    "registry.example.org:5000": [{ url: "https://one.example.org" }],
     "none.example.org": [],
   };
 

@@ -45,12 +45,19 @@ const valid = config({ admin: { name: "kube", authorizedKeys: [ed25519] } });
 
 type Tree = Record<string, unknown>;
 
+/** What is below a key; of a list, in its only element. */
+function below(at: Tree, step: string): Tree {
+  if (!step.endsWith("[]")) return (at[step] ??= {}) as Tree;
+  const [element] = (at[step.slice(0, -2)] ??= [{}]) as Tree[];
+  return element ?? {};
+}
+
 /** The valid configuration with the value at a documented key; `<name>` is the key's own example, or the value. */
 function withValue(key: DocumentedKey, value: string, asKey: boolean): Tree {
-  const steps = key.path.split(".").map((step) => (/^<.*>$/.test(step) ? (asKey ? value : "node-1") : step));
+  const steps = key.path.split(".").map((step) => step.replace(/^<.*>/, () => (asKey ? value : "node-1")));
   const tree = JSON.parse(JSON.stringify(valid)) as Tree;
   let at = tree;
-  for (const step of steps.slice(0, -1)) at = (at[step] ??= {}) as Tree;
+  for (const step of steps.slice(0, -1)) at = below(at, step);
   const example = key.example === undefined ? undefined : (parse(key.example) as unknown);
   const leaf = key.type.startsWith("list") ? [value] : value;
   Object.defineProperty(at, steps.at(-1) ?? "", {

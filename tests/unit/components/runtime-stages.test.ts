@@ -27,7 +27,9 @@ const socketUnit = (path: string): Facts["files"] => ({
 });
 
 const crio: ContainerRuntimeArgs = { ...shared, type: "cri-o", source: "project", repository: { key } };
-const mirrors = { "docker.io": ["https://mirror.example.org", "http://other.example.org:5000/v2/hub/"] };
+const mirrors = {
+  "docker.io": [{ url: "https://mirror.example.org" }, { url: "http://other.example.org:5000/v2/hub/" }],
+};
 const dockerRelease: ContainerRuntimeArgs = {
   ...{ ...shared, type: "docker", source: "distribution" },
   criDockerd: { release: { version: "0.3.11", url: "https://x.example/{version}.{arch}.tgz", sha256: sum } },
@@ -35,7 +37,7 @@ const dockerRelease: ContainerRuntimeArgs = {
 const mirantis: ContainerRuntimeArgs = {
   ...{ ...shared, type: "mirantis", source: "repository", version: "5:25.0.9~3-0~debian-bookworm" },
   repository: { url: "https://repos.example.com/debian", components: ["stable-25.0"], key },
-  registryMirrors: { "docker.io": ["https://mirror.example.org"] },
+  registryMirrors: { "docker.io": [{ url: "https://mirror.example.org" }] },
 };
 const shim: ContainerRuntimeArgs = { ...shared, type: "docker", source: "distribution" };
 

@@ -95,7 +95,12 @@ test("no secret is in an error, wherever the mistake is", () => {
   fc.assert(
     fc.property(secret, holder, wrap, anything, (text, key, as, other) => {
       const section = { [key]: as(text), port: other };
-      const value = { ssh: { ...section, bastion: section }, nodes: { a: { ssh: section } } };
+      const mirrors = { "docker.io": [section, { url: other, ...section }] };
+      const value = {
+        ssh: { ...section, bastion: section },
+        nodes: { a: { ssh: section } },
+        runtime: { registryMirrors: mirrors },
+      };
       const result = parseCluster(fromJson(value), sources());
       expect(result.ok).toBe(false);
       if (!result.ok) expect(formatProblems(result.problems) + result.warnings.join()).not.toContain(text);

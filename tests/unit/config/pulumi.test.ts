@@ -47,6 +47,17 @@ test("a stack without it is told what is missing", async () => {
   expect(String(await failure())).toContain("nodeprep:cluster: is missing");
 });
 
+test("a mirror's password in the clear is one, too, with the path that Pulumi understands", async () => {
+  const mirror = { url: "https://m.example", username: "nodes", password: "hunter2" };
+  const value = config({ runtime: { registryMirrors: { "docker.io": [mirror] } } });
+  runtime.setAllConfig({ "nodeprep:cluster": JSON.stringify(value) }, []);
+  const message = String(await failure());
+  expect(message).toContain(
+    `set it with pulumi config set --secret --path 'nodeprep:cluster.runtime.registryMirrors["docker.io"][0].password'`,
+  );
+  expect(message).not.toContain("hunter2");
+});
+
 test("a secret in the clear is a mistake, which names it and not its text", async () => {
   const value = config({ ssh: { password: "hunter2" } });
   runtime.setAllConfig({ "nodeprep:cluster": JSON.stringify(value) }, []);
