@@ -1,7 +1,7 @@
 import { formatPath, type Path } from "../errors";
 import { isBroken, type Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
-import { needsOf } from "../schema/runtime";
+import { needsOf, oneOf, typesWithMirrorAccounts } from "../schema/runtime";
 
 /** A mirror as a mapping, and where it stands. */
 interface Mirror {
@@ -34,12 +34,12 @@ function checkMirror({ path, url = "", username, password }: Mirror, type: strin
   ];
   const [only] = given;
   if (only === undefined) return;
-  if (needsOf(type).openMirrors === true)
+  const { openMirrors } = needsOf(type);
+  if (openMirrors !== undefined)
     problems.push({
       path: [...path, only],
-      allowed: `cannot be had with runtime.type ${type}: dockerd tells its mirrors nothing but the credentials of a person who logged in to the registry itself`,
-      remedy:
-        "use containerd or cri-o, or a mirror that asks nothing of machines in the nodes' network, or no mirror and image pull secrets",
+      allowed: `cannot be had with runtime.type ${type}: ${openMirrors}`,
+      remedy: `use ${oneOf(typesWithMirrorAccounts())}, or a mirror that asks nothing of machines in the nodes' network, or no mirror and image pull secrets`,
     });
   else if (given.length === 1)
     problems.push({

@@ -36,18 +36,25 @@ interface RuntimeNeeds {
   readonly criDockerdRelease?: true;
   /** The only registry that it takes mirrors for. */
   readonly mirrors?: string;
-  /** It tells no mirror who it is. */
-  readonly openMirrors?: true;
+  /** It tells no mirror who the node is; why. */
+  readonly openMirrors?: string;
 }
 
+const openMirrors =
+  "dockerd tells its mirrors nothing but the credentials of a person who logged in to the registry itself";
+
 const needs: Readonly<Record<string, RuntimeNeeds>> = {
-  docker: { dockershim: true, criDockerdRelease: true, mirrors: "docker.io", openMirrors: true },
+  docker: { dockershim: true, criDockerdRelease: true, mirrors: "docker.io", openMirrors },
   "cri-o": { oldestLine: 28 },
-  mirantis: { version: true, mirrors: "docker.io", openMirrors: true },
+  mirantis: { version: true, mirrors: "docker.io", openMirrors },
 };
 
 export const needsOf = (type: string): RuntimeNeeds =>
   Object.hasOwn(needs, type) ? (needs[type] ?? {}) : {};
+
+/** The runtimes that can tell mirrors who the node is. */
+export const typesWithMirrorAccounts = (): readonly string[] =>
+  runtimeTypes.filter((type) => needsOf(type).openMirrors === undefined);
 
 /** The source that is meant: the one that is set, or the type's usual one; undefined for what is no type. */
 export const usualSource = (type = ""): string | undefined => sourcesOf(type)[0];

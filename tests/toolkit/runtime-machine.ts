@@ -45,9 +45,11 @@ const apt: Manager = {
 const dnf: Manager = {
   name: "dnf",
   url: `file://${folder}`,
-  // the stand-ins' shell is no package here
+  // the shell of the stand-ins, and of what they run when they are installed, is no package here
   build: (of) =>
-    signedRpmRepository(of.map((one) => ({ ...one, spec: `AutoReqProv: no\n${requires(one)}` }))),
+    signedRpmRepository(
+      of.map(({ postinst: _, ...one }) => ({ ...one, spec: `AutoReqProv: no\n${requires(one)}` })),
+    ),
   machine: `${emptyDnf}; printf '[main]\ngpgcheck=1\n' >/etc/dnf/dnf.conf`,
   installed: `rpm -qa --qf '%{NAME} %{EVR}\n' | grep -v -e ^gpg -e selinux | sort`,
   held: "sed -n s/excludepkgs=//p /etc/dnf/dnf.conf | tr ' ' '\n'",

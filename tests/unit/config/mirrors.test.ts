@@ -68,7 +68,7 @@ test.each<[title: string, value: Mapping, mistake: string]>([
   [
     "Docker, which tells mirrors nothing",
     mirrors([{ url, ...account }], { type: "docker" }),
-    'runtime.registryMirrors["docker.io"][0].username: cannot be had with runtime.type docker: dockerd tells its mirrors nothing but',
+    'runtime.registryMirrors["docker.io"][0].username: cannot be had with runtime.type docker: dockerd tells its mirrors nothing but the credentials of a person who logged in to the registry itself; use containerd or cri-o, or a mirror that asks nothing',
   ],
 ])("is refused with %s", (_title, value, mistake) => {
   const found = mistakes(value);
