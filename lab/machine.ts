@@ -8,7 +8,7 @@ import { makeDisks } from "./disks";
 import { hostKeys, loginKeys } from "./keys";
 import { endProcess, isAlive, runningPid, startProcess } from "./process";
 import { toStderr, waitFor, type Say } from "./progress";
-import { qemuArguments, type Forward } from "./qemu";
+import { qemuArguments, type Forward, type Hardware } from "./qemu";
 import { Qmp } from "./qmp";
 import { identityOf } from "./seed";
 import { closeConnection, shareConnection, ssh, type SshTarget } from "./ssh";
@@ -100,7 +100,7 @@ export class Machine {
   }
 
   /** Starts QEMU, which boots the machine or, with `resumeFrom`, waits for a saved state. */
-  async powerOn(resumeFrom?: string): Promise<void> {
+  async powerOn(how: Pick<Hardware, "resumeFrom" | "isCopy"> = {}): Promise<void> {
     if (await this.isRunning()) throw new Error(`${this.name} is running already`);
     const args = qemuArguments({
       image: this.image,
@@ -111,7 +111,7 @@ export class Machine {
       seed: this.path("seed.tar"),
       controlSocket: this.controlSocket("qmp"),
       console: this.path("console.log"),
-      ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      ...how,
     });
     await mkdir(join(cacheFolder(), "run"), { recursive: true, mode: 0o700 });
     await rm(this.controlSocket("qmp"), { force: true });

@@ -21,6 +21,8 @@ export interface Hardware {
   readonly console: string;
   /** Where a machine's saved state is read from instead of booting. */
   readonly resumeFrom?: string;
+  /** It takes name and keys from its seed, although its disk is that of a machine that has. */
+  readonly isCopy?: boolean;
 }
 
 /**
@@ -28,6 +30,9 @@ export interface Hardware {
  * too few of them in that time. The emulated timer does work, so the kernel need not test it.
  */
 const TIMER = "no_timer_check";
+
+/** Runs before systemd, in its place. */
+const FORGET = 'init=/bin/sh -- -c "rm -f /var/lib/lab-seeded; exec /sbin/init"';
 
 /**
  * QEMU's arguments for a machine. Emulated, not virtualised: slower, but the same wherever it runs, inside other
@@ -49,13 +54,16 @@ export function qemuArguments(hardware: Hardware): string[] {
     ...["-qmp", `unix:${escape(hardware.controlSocket)},server=on,wait=off`],
     ...["-uuid", identity.uuid, "-name", identity.name],
     ...["-kernel", image.kernel, "-initrd", image.initrd],
-    ...["-append", `${image.append} ${TIMER} systemd.machine_id=${identity.machineId}`],
+    ...["-append", kernelWords(hardware)],
     ...[...drive(root, "qcow2"), ...drive(swap, "qcow2"), ...drive(hardware.seed, "raw")],
     ...others.flatMap((file) => drive(file, "qcow2")),
     ...["-device", "virtio-rng-pci", "-nic", `user,model=virtio,mac=${identity.mac}${ports}`],
     ...(hardware.resumeFrom ? ["-incoming", "defer"] : []),
   ];
 }
+
+const kernelWords = ({ image, identity, isCopy = false }: Hardware): string =>
+  [image.append, TIMER, `systemd.machine_id=${identity.machineId}`, ...(isCopy ? [FORGET] : [])].join(" ");
 
 /** QEMU reads a comma as the end of an option's value unless it is doubled. */
 const escape = (path: string): string => path.replaceAll(",", ",,");

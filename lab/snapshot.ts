@@ -4,6 +4,7 @@ import { quote } from "../plan/quote";
 import { overlay } from "./disks";
 import type { Machine } from "./machine";
 import { toStderr, waitFor } from "./progress";
+import { writeSeed } from "./seed";
 import { hasSnapshot, prune, snapshotFolder, touch, writeMadeWith } from "./snapshot-cache";
 import { closeConnection } from "./ssh";
 
@@ -47,13 +48,9 @@ export async function saveSnapshot(
 /** Switches the machine off if it runs, and lets it go on as it was in snapshot `key`. */
 export async function resume(machine: Machine, key: string): Promise<void> {
   const folder = snapshotFolder(key);
-  await machine.powerCut();
-  for (const disk of machine.disks) {
-    await rm(disk, { force: true });
-    await overlay(join(folder, basename(disk)), disk);
-  }
+  await takeDisks(machine, folder);
   await copyFile(join(folder, "seed.tar"), machine.path("seed.tar"));
-  await machine.powerOn(join(folder, "memory"));
+  await machine.powerOn({ resumeFrom: join(folder, "memory") });
   await machine.control(async (qmp) => {
     await qmp.run("migrate-incoming", { uri: `exec:cat ${quote(join(folder, "memory"))}` });
     await finished(machine, qmp, "query-migrate", "waking up");
@@ -62,6 +59,26 @@ export async function resume(machine: Machine, key: string): Promise<void> {
   await machine.waitForSsh();
   await setClock(machine);
   await touch(key);
+}
+
+/**
+ * Boots another machine with the disks of snapshot `key`, as they were found after a power cut: all that was installed
+ * is there, but name, keys and hardware are this machine's own.
+ */
+export async function bootCopy(machine: Machine, key: string): Promise<void> {
+  await takeDisks(machine, snapshotFolder(key));
+  await writeSeed(machine.name, machine.path("seed.tar"));
+  await machine.powerOn({ isCopy: true });
+  await machine.waitForSsh();
+  await touch(key);
+}
+
+async function takeDisks(machine: Machine, folder: string): Promise<void> {
+  await machine.powerCut();
+  for (const disk of machine.disks) {
+    await rm(disk, { force: true });
+    await overlay(join(folder, basename(disk)), disk);
+  }
 }
 
 async function sleep(machine: Machine, file: string): Promise<void> {

@@ -2,14 +2,21 @@ import { writeFile } from "node:fs/promises";
 import type { ControlPlane } from ".";
 import type { Certificate } from "./certificates";
 
-/** Makes what the kubelet of a node needs, signed by the cluster's authority; returns its certificate and key. */
-export async function kubeletCredentials(plane: ControlPlane, node: string): Promise<Certificate> {
-  const kubelet = await plane.authority.issue(node, {
+/**
+ * Makes what the kubelet of a node needs, signed by the cluster's authority, in files of that name; returns its
+ * certificate and key.
+ */
+export async function kubeletCredentials(
+  plane: ControlPlane,
+  node: string,
+  file = node,
+): Promise<Certificate> {
+  const kubelet = await plane.authority.issue(file, {
     name: `system:node:${node}`,
     organization: "system:nodes",
     reachedBy: [`DNS:${node}`],
   });
-  await writeKubeconfig(plane, node, kubelet);
+  await writeKubeconfig(plane, file, kubelet);
   return kubelet;
 }
 

@@ -2,25 +2,37 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ControlPlane, gateway } from "../../lab/control-plane";
-import { toStderr, waitFor } from "../../lab/progress";
+import { eventually } from "./support/eventually";
+import { disagree, unnamed } from "./support/mismatches";
 import { bootstrapHardWay, bootstrapKubeadm } from "./support/examples";
 import { initDocument, joining, letKubeadmJoin, preflight, token } from "./support/kubeadm";
 import { asking, kubeletAccess, loadImages, pod, serviceOf, untilReady, untilRunning } from "../../lab/pods";
 import { serve, type Web } from "../../lab/web";
 import type { Stack } from "./support/stack";
-import { workerConfigs, type WorkerConfigs } from "./support/worker-config";
-import { kubeletPort, planePort } from "./support/machine";
-import { preparedCluster, preparedConfig, type PreparedCluster } from "./support/prepared-cluster";
+import { keyText, workerConfigs, type WorkerConfigs } from "./support/worker-config";
+import { kubeletPorts, planePort, type TestMachine } from "./support/machine";
+import {
+  preparedCluster,
+  preparedConfig,
+  preparedTwin,
+  type PreparedCluster,
+} from "./support/prepared-cluster";
 
-/** A worker in a cluster with a real API server, firewalld active. */
-describe("a worker of a real cluster", () => {
+const loaded = (machine: TestMachine): Promise<TestMachine> =>
+  loadImages(machine, "1.34.2").then(() => machine);
+
+/** Workers in a cluster with a real API server, firewalld active. */
+describe("the workers of a real cluster", () => {
   let cluster: PreparedCluster;
   let plane: ControlPlane;
   let outside: Web;
   let configs: WorkerConfigs;
-  let web: string;
+  /** It boots while kubeadm looks at the first one. */
+  let second: Promise<TestMachine>;
   let routes: Stack;
-  const node = "e2e";
+  const [node, secondNode] = Object.keys(kubeletPorts) as [string, string];
+  /** The Pods of each node, a server and its client, and the server's address. */
+  const webs = { [node]: "", [secondNode]: "" };
   const ends: (() => unknown)[] = [];
 
   beforeAll(async () => {
@@ -28,36 +40,44 @@ describe("a worker of a real cluster", () => {
     ends.push(() => rm(folder, { recursive: true, force: true }));
     cluster = await preparedCluster();
     ends.push(cluster.stop);
-    const { machine } = cluster;
+    second = preparedTwin().then(loaded);
+    second.catch(() => undefined); // whoever waits for it hears of it
+    ends.push(() => second.then((machine) => machine.stop()).catch(() => undefined));
     plane = await ControlPlane.start({
       folder,
       port: planePort,
       serviceCidr: "10.32.0.0/24",
-      kubelets: { [node]: kubeletPort },
+      kubelets: kubeletPorts,
     });
     ends.push(() => plane.stop());
     outside = await serve(plane.programs, ["kubelet", "kubeadm", "kube-proxy"]);
     ends.push(() => outside.close());
     await plane.kubectl(["create", "serviceaccount", "default"]);
-    configs = await workerConfigs(machine, plane, outside);
-    await loadImages(machine, "1.34.2");
+    await loaded(cluster.machine);
   });
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
   });
 
-  const answerOf = async (host: string, port: number): Promise<string> =>
-    (await plane.tryKubectl(asking("client", host, port))).stdout.trim();
-  const connected = async (): Promise<void> => {
-    await eventually("the other Pod answers", async () => (await answerOf(web, 8080)) === "web" || undefined);
-    expect(await answerOf(gateway, outside.port)).toBe("outside");
+  const answerOf = async (host: string, port: number, on = node): Promise<string> =>
+    (await plane.tryKubectl(asking(`client-${on}`, host, port))).stdout.trim();
+  const connected = async (on = node): Promise<void> => {
+    const answered = async (): Promise<true | undefined> =>
+      (await answerOf(webs[on] ?? "", 8080, on)) === `web-${on}` || undefined;
+    await eventually(`the other Pod on ${on} answers`, answered);
+    expect(await answerOf(gateway, outside.port, on)).toBe("outside");
   };
-  /** Waits until it works: what the kubelet and kube-proxy have heard of late reaches them after a while. */
-  const eventually = <T>(what: string, look: () => Promise<T | undefined>): Promise<T> =>
-    waitFor(look, { what, limit: 90, say: toStderr, every: 2000 });
+  const serviceAnswers = async (mode: string): Promise<void> => {
+    expect(await cluster.machine.sh("curl -sS 127.0.0.1:10249/proxyMode")).toBe(mode);
+    await plane.apply(...serviceOf("web", 80, 8080, webs[node] ?? ""));
+    const address = await plane.kubectl(["get", "service", "web", "-o", "jsonpath={.spec.clusterIP}"]);
+    const look = async () => (await answerOf(address, 80)) === `web-${node}` || undefined;
+    await eventually("the Service answers", look);
+  };
 
-  it("is, once prepared, all that kubeadm asks for", async () => {
+  it("are, once prepared, all that kubeadm asks for", async () => {
     const { machine, stack } = cluster;
+    configs = await workerConfigs(machine, plane, outside);
     await stack.configure({ ...configs.forKubeadm, kubeadm: joining(plane) });
     await stack.setSecret("kubeadm.joinToken", token);
     await stack.up();
@@ -69,7 +89,7 @@ describe("a worker of a real cluster", () => {
     expect(await preflight(machine, "join", join)).toEqual([]);
   });
 
-  it("joins by examples/bootstrap-kubeadm, which has only the stack's outputs", async () => {
+  it("join by examples/bootstrap-kubeadm, which has only the stack's outputs", async () => {
     const { machine, stack } = cluster;
     const bootstrap = await stack.beside(bootstrapKubeadm, {
       stack: "organization/nodeprep/test",
@@ -84,57 +104,76 @@ describe("a worker of a real cluster", () => {
     expect(await machine.sh("ls /etc/kubernetes 2>&1 || :")).not.toContain("kubelet.conf");
   });
 
-  it("registers and becomes Ready", async () => {
+  it("register and become Ready, both by one update", async () => {
     const { machine, stack } = cluster;
-    await stack.configure(configs.byHand);
-    await stack.up();
+    const other = await second;
+    await stack.configure(configs.byHand(other));
+    const said = await stack.up();
+    expect(said + (await stack.state())).not.toContain(await keyText(plane, "node-1"));
     await untilReady(plane, node);
-    expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
+    await untilReady(plane, secondNode);
+    const look = "firewall-cmd --state; grep -o '10.200.*/24' /etc/cni/net.d/10-bridge.conf";
+    expect(await machine.sh(look)).toBe("running\n10.200.0.0/24\n");
+    expect(await other.sh(look)).toBe("running\n10.200.1.0/24\n");
     await stack.expectNoChanges();
   });
 
-  it("gets its routes to Pods on other nodes by examples/bootstrap-hard-way", async () => {
+  it("get their routes to Pods on one another by examples/bootstrap-hard-way", async () => {
     const { machine, stack } = cluster;
     routes = await stack.beside(bootstrapHardWay, {
       stack: "organization/nodeprep/test",
       privateKeyFile: machine.privateKeyFile,
-      elsewhere: { "10.200.1.0/24": gateway },
+      addresses: { "node-0": [gateway], "node-1": [gateway] },
+      elsewhere: { "10.200.9.0/24": gateway },
     });
     await routes.up();
     expect(await routes.outputs()).toMatchObject({
       controllerManager: expect.arrayContaining(["--cluster-cidr=10.200.0.0/16"]) as unknown,
     });
-    expect(await machine.sh("ip route show 10.200.1.0/24")).toContain(`via ${gateway} `);
+    const show = "ip route show proto 86 | grep -o '.* via [0-9.]*'";
+    const elsewhere = `10.200.9.0/24 via ${gateway}\n`;
+    expect(await machine.sh(show)).toBe(`10.200.1.0/24 via ${gateway}\n${elsewhere}`);
+    expect(await (await second).sh(show)).toBe(`10.200.0.0/24 via ${gateway}\n${elsewhere}`);
   });
 
-  it("runs Pods with addresses of the node's own subnet", async () => {
-    await plane.apply(
-      pod(
-        "web",
-        node,
-        "echo serving; mkdir -p /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www",
-      ),
-      pod("client", node, "exec sleep 86400"),
-    );
-    web = await untilRunning(plane, "web");
-    expect([web, await untilRunning(plane, "client")]).toEqual([
-      expect.stringMatching(/^10\.200\.0\.\d+$/),
-      expect.stringMatching(/^10\.200\.0\.\d+$/),
-    ]);
-  });
+  const log = ["logs", `web-${node}`];
+  const command = ["exec", `client-${node}`, "--", "hostname"];
 
-  it("lets the API server read logs and run commands once RBAC says so, and not before", async () => {
-    const log = ["logs", "web"];
-    const command = ["exec", "client", "--", "hostname"];
+  it("let the API server read no logs and run no commands before RBAC says so", async () => {
+    for (const on of [node, secondNode])
+      await plane.apply(
+        pod(
+          `web-${on}`,
+          on,
+          "echo serving; mkdir -p /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www",
+        ),
+        pod(`client-${on}`, on, "exec sleep 86400"),
+      );
     for (const words of [log, command]) {
       const { code, stderr } = await plane.tryKubectl(words);
       expect([code, stderr]).toEqual([1, expect.stringMatching(/Forbidden|forbidden/)]);
     }
     await plane.apply(...kubeletAccess);
+  });
+
+  it("run Pods with addresses of each node's own subnet", async () => {
+    for (const [on, subnet] of [
+      [node, /^10\.200\.0\.\d+$/],
+      [secondNode, /^10\.200\.1\.\d+$/],
+    ] as const) {
+      webs[on] = await untilRunning(plane, `web-${on}`);
+      expect([webs[on], await untilRunning(plane, `client-${on}`)]).toEqual([
+        expect.stringMatching(subnet),
+        expect.stringMatching(subnet),
+      ]);
+    }
+  });
+
+  it("let the API server read logs and run commands once RBAC says so", async () => {
     // The kubelet remembers a refusal for half a minute.
     for (const [words, answer] of [
       [log, "serving\n"],
-      [command, "client\n"],
+      [command, `client-${node}\n`],
     ] as const)
       await eventually(
         words[0] ?? "",
@@ -142,29 +181,40 @@ describe("a worker of a real cluster", () => {
       );
   });
 
-  it("lets Pods reach each other and the world outside", connected);
-
-  it("answers for a Service", async () => {
-    await plane.apply(...serviceOf("web", 80, 8080, web));
-    const address = await plane.kubectl(["get", "service", "web", "-o", "jsonpath={.spec.clusterIP}"]);
-    await eventually("the Service answers", async () => (await answerOf(address, 80)) === "web" || undefined);
+  it("let Pods reach each other and the world outside", async () => {
+    await connected(node);
+    await connected(secondNode);
   });
 
-  it("is Ready again after a reboot, and runs its Pods", async () => {
+  it("answer for a Service", () => serviceAnswers("iptables"));
+
+  it("are Ready again after a reboot, and run their Pods", async () => {
     const { machine, stack } = cluster;
     const before = new Date();
     await machine.reboot();
     await untilReady(plane, node, (await machine.sh("cat /proc/sys/kernel/random/boot_id")).trim());
-    web = await untilRunning(plane, "web", before);
-    await untilRunning(plane, "client", before);
+    webs[node] = await untilRunning(plane, `web-${node}`, before);
+    await untilRunning(plane, `client-${node}`, before);
     await connected();
     expect(await machine.sh("ip route show 10.200.1.0/24")).toContain(`via ${gateway} `);
     await stack.expectNoChanges();
   });
 
-  it("lets Pods still reach each other and the world outside when a stopped firewalld is repaired", async () => {
+  it("give the routes back", async () => {
+    await routes.destroy();
+    for (const machine of [cluster.machine, await second])
+      expect(await machine.sh("ip route show proto 86; ls /etc/systemd/system")).not.toMatch(
+        /10\.200|pod-routes/,
+      );
+  });
+
+  it("let Pods reach each other and the world outside when firewalld and what must agree are repaired, another one dead", async () => {
     const { machine, stack } = cluster;
-    await machine.sh("systemctl stop firewalld");
+    const dead = await second;
+    await dead.powerCut();
+    await stack.configure(configs.withDead(dead));
+    await machine.sh(`${disagree} systemctl stop firewalld`);
+    expect(unnamed((await stack.preview()).warnings)).toEqual([]);
     await stack.up();
     expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
     await connected();
@@ -173,31 +223,26 @@ describe("a worker of a real cluster", () => {
     await connected();
   });
 
-  it("is not given back while Pods run on it", async () => {
+  it("are not given back while Pods run on them", async () => {
     const { machine, stack } = cluster;
     const { code, stdout, stderr } = await stack.tryDestroy();
     expect(code).not.toBe(0);
     expect(stdout + stderr).toMatch(
-      /stage kube-proxy is not undone: this node runs Pods \(2, .*kubectl drain e2e/,
+      /stage kube-proxy is not undone: this node runs Pods \(2, .*kubectl drain e2e\b/,
     );
     expect(await machine.sh("systemctl is-active kubelet kube-proxy containerd")).toBe("active\n".repeat(3));
   });
 
-  it("loses all that its programs have made there once it is drained and no worker any more", async () => {
+  it("lose all that their programs have made there once they are drained and no workers any more", async () => {
     const { machine, stack } = cluster;
-    await routes.destroy();
-    expect(await machine.sh("ip route show proto 86; ls /etc/systemd/system")).not.toMatch(
-      /10\.200|pod-routes/,
-    );
-    await plane.kubectl(["delete", "pod", "--all", "--wait"]);
+    await plane.kubectl(["delete", "pod", "--field-selector", `spec.nodeName=${node}`, "--wait"]);
     await stack.configure(preparedConfig(machine));
     await stack.up();
-    expect(await machine.sh("nft list ruleset | grep -c -e KUBE- -e CNI- -e nodeprep || :")).toBe("0\n");
-    expect(await machine.sh("sysctl -n net.ipv4.conf.all.route_localnet")).toBe("0\n");
     expect(
-      await machine.sh(
-        "ls -d /var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0 2>/dev/null || :",
-      ),
-    ).toBe("");
+      await machine.sh("nft list ruleset | grep -c -e KUBE- -e kube-proxy -e CNI- -e nodeprep || :"),
+    ).toBe("0\n");
+    expect(await machine.sh("sysctl -n net.ipv4.conf.all.route_localnet")).toBe("0\n");
+    const left = "/var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0";
+    expect(await machine.sh(`ls -d ${left} 2>/dev/null || :`)).toBe("");
   });
 });

@@ -16,19 +16,27 @@ export type TestMachine = Machine & {
 
 /** The first port; each of jest's workers has its own, and so does whoever runs suites in two clones at once. */
 const FIRST_PORT = Number(process.env["NODEPREP_E2E_PORT"] ?? 2290);
-const port = FIRST_PORT + Number(process.env["JEST_WORKER_ID"] ?? 1) - 1;
+const port = FIRST_PORT + 20 * (Number(process.env["JEST_WORKER_ID"] ?? 1) - 1);
 
-/** Port of 127.0.0.1 that leads to the machine's kubelet. */
-export const kubeletPort = port + 2;
+/** The machines of a test: the first has every suite, the second is for those that need another one beside it. */
+const names = ["e2e", "e2e-1"] as const;
+
+/** Ports of 127.0.0.1 that lead to the machines' kubelets, by their host names. */
+export const kubeletPorts = { [names[0]]: port + 2, [names[1]]: port + 3 };
 
 /** Ports of 127.0.0.1 from this one on are for a control plane. */
 export const planePort = port + 4;
 
 /** An object for a machine; nothing is started. */
-export async function newMachine(variant: Variant = "base", sshPort = 22): Promise<TestMachine> {
+export async function newMachine(
+  variant: Variant = "base",
+  sshPort = 22,
+  index: 0 | 1 = 0,
+): Promise<TestMachine> {
   const folder = await mkdtemp(join(tmpdir(), "nodeprep-machine-"));
-  const forwards = [{ host: kubeletPort, guest: 10250 }];
-  const machine = await Machine.of({ name: "e2e", folder, port, variant, sshPort, forwards });
+  const name = names[index];
+  const forwards = [{ host: kubeletPorts[name], guest: 10250 }];
+  const machine = await Machine.of({ name, folder, port: port + index, variant, sshPort, forwards });
   return Object.assign(machine, {
     freshLogin: async () => {
       const { code, stderr } = await ssh(machine.target(), "true");

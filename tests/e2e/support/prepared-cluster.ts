@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hasSnapshot, resume, saveSnapshot, snapshotFolder } from "../../../lab/snapshot";
+import { bootCopy, hasSnapshot, resume, saveSnapshot, snapshotFolder } from "../../../lab/snapshot";
 import { ROOT } from "../../../offline/paths";
 import { clusterConfig } from "./config";
 import { bareMachine, leave, newMachine, orRemoved, type TestMachine } from "./machine";
@@ -66,6 +66,12 @@ export async function preparedCluster(): Promise<PreparedCluster> {
   const stack = await Stack.open(join(snapshotFolder(key), "stack"), preparedConfig(fresh));
   await moveState(stack, await readFile(join(snapshotFolder(key), "port"), "utf8"), fresh.port);
   return cluster(fresh, stack);
+}
+
+/** A second machine, as the first of a prepared cluster was when it was kept; no stack knows it. */
+export async function preparedTwin(): Promise<TestMachine> {
+  const machine = await newMachine("base", 22, 1);
+  return orRemoved(machine, async () => bootCopy(machine, await preparedKey(machine)));
 }
 
 /** The kept state names the port of the machine that it was made with; this worker's may be another. */

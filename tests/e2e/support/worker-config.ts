@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { programs } from "../../../lab/cluster/config";
 import type { ControlPlane } from "../../../lab/control-plane";
 import {
@@ -6,44 +7,60 @@ import {
   proxyCredentials,
 } from "../../../lab/control-plane/worker-credentials";
 import type { Web } from "../../../lab/web";
-import { clusterConfig } from "./config";
-import type { TestMachine } from "./machine";
+import { clusterConfig, type TestNode } from "./config";
+import { kubeletPorts, type TestMachine } from "./machine";
 import type { ClusterConfig } from "./stack";
 
-/** The configuration of a worker, as a test makes it for a control plane. */
+/** The configuration of workers, as a test makes it for a control plane. */
 export interface WorkerConfigs {
-  /** kubelet and kubeadm are there, and kubeadm may go on. */
+  /** node-0 has kubelet and kubeadm, and kubeadm may go on. */
   readonly forKubeadm: ClusterConfig;
-  /** The hard way: kubelet and kube-proxy run, with credentials that the cluster's authority has signed. */
-  readonly byHand: ClusterConfig;
+  /** The hard way: kubelets and kube-proxies run, with credentials that the cluster's authority has signed. */
+  readonly byHand: (second: TestMachine) => ClusterConfig;
+  /** The same, but node-1 is gone for good. */
+  readonly withDead: (second: TestMachine) => ClusterConfig;
 }
 
 /**
- * Configurations of one worker, `node-0`, which registers under the machine's host name. The machine downloads its
- * programs from `outside`.
+ * Configurations of one worker and of two, which register under their machines' host names. The machines download
+ * their programs from `outside`.
  */
 export async function workerConfigs(
-  machine: TestMachine,
+  first: TestMachine,
   plane: ControlPlane,
   outside: Web,
 ): Promise<WorkerConfigs> {
-  const nodes = { "node-0": { machine, role: "worker", podSubnet: "10.200.0.0/24" } } as const;
+  const worker = (machine: TestMachine, index: number, more: object = {}): Record<string, TestNode> => ({
+    [`node-${index}`]: { machine, role: "worker", podSubnet: `10.200.${index}.0/24`, ...more },
+  });
   const forKubeadm = await programs(plane, outside, ["kubelet", "kubeadm"]);
   const all = await programs(plane, outside, ["kubelet", "kubeadm", "kube-proxy"]);
+  const byHand = { kubernetes: all, ...(await credentials(plane)) };
+  const both = (second: TestMachine, config: ClusterConfig, more: object = {}): ClusterConfig =>
+    clusterConfig({ ...worker(first, 0), ...worker(second, 1, more) }, config);
   return {
-    forKubeadm: clusterConfig(nodes, { kubernetes: forKubeadm }),
-    byHand: clusterConfig(nodes, { kubernetes: all, ...(await credentials(machine, plane)) }),
+    forKubeadm: clusterConfig(worker(first, 0), { kubernetes: forKubeadm }),
+    byHand: (second) => both(second, byHand),
+    withDead: (second) => both(second, byHand, { retire: "abandon" }),
   };
 }
 
-async function credentials(machine: TestMachine, plane: ControlPlane): Promise<ClusterConfig> {
-  const kubelet = await kubeletCredentials(plane, machine.name);
+/** A line of the private key of a node's kubelet: it may be nowhere but on that node. */
+export const keyText = async (plane: ControlPlane, node: string): Promise<string> => {
+  const [, , line = ""] = (await readFile(plane.path(`pki/${node}.key`), "utf8")).split("\n");
+  if (!/^[A-Za-z0-9+/]{64}$/.test(line)) throw new Error(`the key of ${node} is no PEM text`);
+  return line;
+};
+
+async function credentials(plane: ControlPlane): Promise<{ kubelet: object; kubeProxy: object }> {
+  for (const [index, name] of Object.keys(kubeletPorts).entries())
+    await kubeletCredentials(plane, name, `node-${index}`);
   return {
     kubelet: {
       caFile: plane.authority.self.certificate,
-      certificateFile: kubelet.certificate,
-      privateKeyFile: kubelet.key,
-      kubeconfigFile: kubeconfigFile(plane, machine.name),
+      certificateFile: plane.path("pki/{node}.crt"),
+      privateKeyFile: plane.path("pki/{node}.key"),
+      kubeconfigFile: kubeconfigFile(plane, "{node}"),
     },
     kubeProxy: { kubeconfigFile: await proxyCredentials(plane) },
   };

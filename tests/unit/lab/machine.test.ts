@@ -72,6 +72,16 @@ describe("QEMU's arguments", () => {
     expect(args).not.toContain("-incoming");
     expect(qemuArguments({ ...hardware, resumeFrom: "/s/memory" })).toContain("-incoming");
   });
+
+  test("let a copy forget whose disk it was, before its system starts", () => {
+    const words = (more: Partial<Hardware>) => {
+      const all = qemuArguments({ ...hardware, ...more });
+      return all[all.indexOf("-append") + 1];
+    };
+    expect(words({ isCopy: true })).toBe(
+      `${words({})} init=/bin/sh -- -c "rm -f /var/lib/lab-seeded; exec /sbin/init"`,
+    );
+  });
 });
 
 test("ssh trusts the one known host key and asks nobody anything", () => {
