@@ -1,5 +1,5 @@
 import type { KubernetesProgram, KubernetesSpec } from "../config/types";
-import { archive, downloadTools } from "../plan/downloads";
+import { archive, downloaded } from "../plan/downloads";
 import { file, pkg } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
 import type { RuntimeUse } from "./container-runtime";
@@ -25,12 +25,15 @@ export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
     const names = all.filter((name) => args.elsewhere?.includes(name) !== true);
     return [
       ...networkTools(facts).map((name) => pkg(name)),
-      ...downloadTools(),
-      ...programs(names, args, kubernetesVersion, facts),
+      ...downloaded([
+        ...programs(names, args, kubernetesVersion, facts),
+        ...(args.crictl === undefined
+          ? []
+          : [archive("crictl", "/usr/local/bin", sourceOf("kubernetes.crictl.sha256", args.crictl, facts))]),
+      ]),
       ...(args.crictl === undefined
         ? []
         : [
-            archive("crictl", "/usr/local/bin", sourceOf("kubernetes.crictl.sha256", args.crictl, facts)),
             file("/etc/crictl.yaml", crictlConfig(socketOf(args, { kubernetesVersion, files: facts.files }))),
           ]),
     ];

@@ -38,8 +38,11 @@ export function programs(
   return names.flatMap((name) => {
     const sums = kubernetes?.sha256[name];
     if (kubernetes === undefined || sums === undefined) return [];
+    const key = kubernetes.files === undefined ? `kubernetes.sha256.${name}` : `kubernetes.files for ${name}`;
+    const sha256 = sumOf(key, sums, facts);
+    const file = kubernetes.files?.[name]?.[architectures[facts.architecture] ?? "amd64"];
     const url = filled(kubernetes.url, version, facts).replaceAll("{name}", name);
-    return [binary(programPath(name), { url, sha256: sumOf(`kubernetes.sha256.${name}`, sums, facts) })];
+    return [binary(programPath(name), file === undefined ? { url, sha256 } : { file, sha256 })];
   });
 }
 

@@ -50,7 +50,8 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const targets = nodes.filter(isWanted).map(surveyTarget);
   const turns = inTurns(maxConnections);
   const deliver = !pulumi.runtime.isDryRun();
-  const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections, deliver });
+  const onPush = (node: string, text: string): void => void pulumi.log.info(`${node}: ${text}`);
+  const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections, deliver, onPush });
   requireAll(surveys);
   for (const { node, text } of [...surveyWarnings(surveys), ...stageWarnings(byName, surveys)])
     void pulumi.log.warn(printable(`${node}: ${text}`, 2000));

@@ -1,6 +1,7 @@
 import { parseCidr } from "./cidr";
 import { cniPlugins } from "./cni-plugins";
 import { pauseImage } from "./pause-images";
+import type { ProgramFiles } from "./rules/program-files";
 import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
@@ -33,10 +34,10 @@ export interface Credentials {
   readonly api: KubeletApiAccessSpec | undefined;
 }
 
-/** Keys of package repositories, as text. */
-export interface RepositoryKeys {
-  readonly runtime: string | undefined;
-  readonly kubernetes: string | undefined;
+/** What was found of the operator's files: keys of package repositories, as text, and programs. */
+export interface FoundFiles {
+  readonly keys: { readonly runtime: string | undefined; readonly kubernetes: string | undefined };
+  readonly programFiles: ProgramFiles | undefined;
 }
 
 /** The specification of a cluster from a valid configuration and its nodes' connections: canonical forms only. */
@@ -44,7 +45,7 @@ export function buildCluster(
   config: ClusterConfig,
   connections: Readonly<Record<string, ConnectionSpec>>,
   credentials: Credentials,
-  keys: RepositoryKeys,
+  { keys, programFiles }: FoundFiles,
 ): ClusterSpec {
   const { name, kubernetesVersion, hostNames, swap, selinux } = config;
   return {
@@ -56,7 +57,7 @@ export function buildCluster(
     kernel: buildKernel(config.kernel),
     firewall: buildFirewall(config.firewall),
     runtime: buildRuntime(config, keys.runtime),
-    ...buildKubernetes(config.kubernetes, keys.kubernetes),
+    ...buildKubernetes(config.kubernetes, keys.kubernetes, programFiles),
     ...buildWorkers(config),
     kubeadm: buildKubeadm(config.kubeadm),
     ...(credentials.api === undefined ? {} : { kubeletApiAccess: credentials.api }),
@@ -154,10 +155,11 @@ function buildKubeadm(kubeadm: ClusterConfig["kubeadm"]): KubeadmSpec {
 function buildKubernetes(
   kubernetes: ClusterConfig["kubernetes"],
   key: string | undefined,
+  programFiles: ProgramFiles | undefined,
 ): Pick<ClusterSpec, "kubernetes" | "kubernetesPackages"> {
   if (kubernetes === undefined) return {};
   const { source, revision, repository } = kubernetes;
-  if (source === "binaries") return { kubernetes: whole(kubernetes) };
+  if (source === "binaries") return { kubernetes: { ...whole(kubernetes), ...programFiles } };
   if (key === undefined)
     throw new Error("kubernetes.source is packages, but kubernetes.repository has no key");
   return {

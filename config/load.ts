@@ -8,6 +8,7 @@ import { checkConsistency } from "./rules/consistency";
 import { resolveApiAccess, resolveCredentials } from "./rules/credentials";
 import { resolveKubernetesKey } from "./rules/kubernetes";
 import { checkNodes } from "./rules/nodes";
+import { resolveProgramFiles } from "./rules/program-files";
 import { resolveRepositoryKey } from "./rules/repository";
 import { checkRuntime } from "./rules/runtime";
 import { checkSystem } from "./rules/system";
@@ -36,6 +37,7 @@ export function parseCluster(value: unknown, sources: Sources): Result {
     runtime: resolveRepositoryKey(cluster, context),
     kubernetes: resolveKubernetesKey(cluster, context),
   };
+  const programFiles = resolveProgramFiles(cluster, context);
   checkConsistency(cluster, context);
   const connections = resolveConnections(cluster, context);
   const credentials = {
@@ -47,7 +49,10 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   // without problems the draft is whole; parsing it again says so to the compiler
   return {
     ok: true,
-    cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials, keys),
+    cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials, {
+      keys,
+      programFiles,
+    }),
     warnings,
   };
 }

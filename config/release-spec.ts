@@ -23,11 +23,15 @@ export interface RuntimeReleaseSpec extends ReleaseSpec {
 /** Kubernetes' own programs. */
 export type KubernetesProgram = "kubelet" | "kube-proxy" | "kubectl" | "kubeadm";
 
-/** Kubernetes' own programs, of `kubernetesVersion`, as the nodes download them. */
+/** Kubernetes' own programs, of `kubernetesVersion`. */
 export interface KubernetesSpec {
   /** With `{version}`, `{arch}` and `{name}`. */
   readonly url: string;
   readonly sha256: Readonly<Partial<Record<KubernetesProgram, Sums>>>;
+  /** Where they are on the operator's machine; absent: the nodes download them. */
+  readonly files?: Readonly<
+    Partial<Record<KubernetesProgram, Readonly<Partial<Record<Architecture, string>>>>>
+  >;
   readonly crictl?: ReleaseSpec;
 }
 

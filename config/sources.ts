@@ -1,11 +1,15 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Architecture } from "./release-spec";
 
 /** What the configuration may refer to outside itself, handed in so that checking it stays a plain function. */
 export interface Sources {
   /** The text of a file of the operator's machine, or why it cannot be had (`does not exist`). */
   readonly readFile: (path: string) => { readonly text: string } | { readonly error: string };
+  /** What is in a file of any size of the operator's machine, or why that cannot be had. */
+  readonly lookInto: (path: string) => FileFacts | { readonly error: string };
   /** What `~` stands for. */
   readonly home: string;
   /** The SSH agent's socket, where one is running. */
@@ -16,6 +20,13 @@ export interface Sources {
   readonly runtimes?: Readonly<Record<string, RuntimeFacts>>;
   /** Sysctls that the stages require in a cluster with these pod CIDRs; the configuration may not contradict them. */
   readonly requiredSysctls?: (podCidrs: readonly string[]) => Readonly<Record<string, string>>;
+}
+
+/** A file that is to be brought to nodes. */
+export interface FileFacts {
+  readonly sha256: string;
+  /** What a program is for; absent where it is none for Linux, or for an architecture that is not known here. */
+  readonly architecture?: Architecture;
 }
 
 /** As much of a runtime as the configuration can contradict. */
@@ -30,7 +41,7 @@ export interface RuntimeFacts {
 /** The operator's own files and SSH agent. */
 export function operatorSources(): Sources {
   const socket = process.env["SSH_AUTH_SOCK"];
-  return { readFile, home: homedir(), ...(socket ? { agentSocket: socket } : {}) };
+  return { readFile, lookInto, home: homedir(), ...(socket ? { agentSocket: socket } : {}) };
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -44,9 +55,53 @@ function readFile(path: string): { readonly text: string } | { readonly error: s
   try {
     return { text: readFileSync(path, "utf8") };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
-    return { error: reasons[code] ?? `cannot be read (${code})` };
+    return { error: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+  return reasons[code] ?? `cannot be read (${code})`;
+}
+
+/** Read piece by piece: programs are too large for the memory. */
+function lookInto(path: string): FileFacts | { readonly error: string } {
+  try {
+    const file = openSync(path, "r");
+    try {
+      return factsOf(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return { error: reasonOf(error) };
+  }
+}
+
+function factsOf(file: number): FileFacts {
+  const hash = createHash("sha256");
+  const piece = Buffer.alloc(1024 * 1024);
+  let architecture: Architecture | undefined;
+  for (let read = 0, first = true; (read = readSync(file, piece)) > 0; first = false) {
+    if (first) architecture = architectureOf(piece.subarray(0, read));
+    hash.update(piece.subarray(0, read));
+  }
+  return { sha256: hash.digest("hex"), ...(architecture === undefined ? {} : { architecture }) };
+}
+
+/** Numbers of machines in the header of ELF files, elf(5). */
+const machines: Readonly<Record<number, Architecture>> = {
+  0x3e: "amd64",
+  0xb7: "arm64",
+  0x15: "ppc64le",
+  0x16: "s390x",
+};
+
+/** What a program with this beginning is for. */
+export function architectureOf(head: Buffer): Architecture | undefined {
+  if (head.length < 20 || head.readUInt32BE(0) !== 0x7f454c46) return undefined;
+  const isLittle = head[5] === 1;
+  return machines[isLittle ? head.readUInt16LE(18) : head.readUInt16BE(18)];
 }
 
 /** Replaces a leading `~/`. */

@@ -1,15 +1,25 @@
+import { basename } from "node:path";
 import { access, type Ownership } from "./files";
 import { pkg } from "./kinds";
 import type { Requirement } from "./requirement";
 
-/** Where something is downloaded from, and what proves that it is what was meant. */
-export interface Source {
+/** Where something comes from, and what proves that it is what was meant. */
+export type Source = Download | LocalFile;
+
+/** Something that the node downloads. */
+export interface Download {
   /**
    * `https://…`, `http://…`, or `file:///…` for a file that is on the node already. Without a password: it is seen
    * in previews and in the node's list of processes. The same file from elsewhere is not downloaded again.
    */
   readonly url: string;
   /** SHA-256 of what the URL gives, 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** A file of the operator's machine, pushed over SSH to a node that lacks it. */
+export interface LocalFile {
+  readonly file: string;
   readonly sha256: string;
 }
 
@@ -37,6 +47,7 @@ export const binary = (path: string, source: Source, options: Ownership = {}): R
   kind: "download",
   key: path,
   value: `${access(path, options, "0755")} ${sourceWords(path, source)}`,
+  ...localFile(source),
 });
 
 /**
@@ -68,8 +79,14 @@ export function archive(
     ...(members.length === 0 ? [] : [`members=${members.join(",")}`]),
     sourceWords(name, source),
   ];
-  return { kind: "download", key: name, value: words.join(" ") };
+  return { kind: "download", key: name, value: words.join(" "), ...localFile(source) };
 }
+
+/** These requirements, after what the node needs to download them; what is pushed to it needs nothing. */
+export const downloaded = (requirements: readonly Requirement[]): readonly Requirement[] => [
+  ...(requirements.every((one) => one.localFile !== undefined) ? [] : downloadTools()),
+  ...requirements,
+];
 
 /** What downloading needs on a node, installed only where it is missing; before the first download of a stage. */
 export const downloadTools = (): readonly Requirement[] => [
@@ -79,9 +96,18 @@ export const downloadTools = (): readonly Requirement[] => [
   pkg("gzip", { unless: ["gzip"] }),
 ];
 
-function sourceWords(what: string, { url, sha256 }: Source): string {
+const localFile = (source: Source): Pick<Requirement, "localFile"> =>
+  "file" in source ? { localFile: source.file } : {};
+
+/** Where it lies on the operator's machine is that operator's matter: it would differ for the next one. */
+const pushed = (file: string): string => `pushed:${basename(file).replace(/[^A-Za-z0-9._+-]/g, "_")}`;
+
+function sourceWords(what: string, source: Source): string {
+  const { sha256 } = source;
   if (!/^[0-9a-f]{64}$/.test(sha256))
     throw new Error(`${what}: SHA-256 ${JSON.stringify(sha256)} must be 64 hexadecimal digits in lower case`);
+  if ("file" in source) return `sha256=${sha256} url=${pushed(source.file)}`;
+  const { url } = source;
   const parsed = URL.parse(url);
   if (!parsed || !/^(https?:\/\/[^/]|file:\/\/\/)[!-~]*$/.test(url) || /["'\\]/.test(url))
     throw new Error(

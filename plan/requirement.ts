@@ -11,6 +11,8 @@ export interface Requirement {
   readonly value: string;
   /** Free text that belongs to the value (a file's content, keys), without the final newline. */
   readonly body?: string;
+  /** A file of the operator's machine that applying needs on the node. An update's survey brings it; no part of the text. */
+  readonly localFile?: string;
 }
 
 /** A named, ordered list of requirements of one node. */

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { messageOf, SurveyError, type SurveyReason } from "./errors";
 import { hangUp, logIn, type LoggedIn } from "./login";
@@ -16,7 +17,7 @@ export interface CommandResult {
 export interface CommandLimits {
   /** What the command does, for errors: `reading facts`. */
   readonly what: string;
-  /** Default 60. */
+  /** Default 60. With a stream as stdin: since the last bytes that went. */
   readonly timeoutSeconds?: number;
   /** Most bytes of stdout and of stderr each. Default 4 MiB. */
   readonly outputLimit?: number;
@@ -25,7 +26,7 @@ export interface CommandLimits {
 /** An open SSH session to a node. */
 export interface Session {
   /** Runs one command with this stdin. Fails with a SurveyError when it cannot be run to its end. */
-  run(command: string, stdin: string, limits: CommandLimits): Promise<CommandResult>;
+  run(command: string, stdin: string | Readable, limits: CommandLimits): Promise<CommandResult>;
   /** Resolves when the connections have ended. */
   close(): Promise<void>;
 }
@@ -58,7 +59,7 @@ function runCommand(
   client: Client,
   running: Running,
   command: string,
-  stdin: string,
+  stdin: string | Readable,
 ): Promise<CommandResult> {
   const { timeoutSeconds = 60, outputLimit = 4 * 1024 * 1024 } = running.limits;
   return new Promise((resolve, reject) => {
@@ -66,6 +67,7 @@ function runCommand(
     const release = (): void => {
       clearTimeout(timer);
       client.off("close", lost);
+      if (stdin instanceof Readable) stdin.destroy();
     };
     const fail = (reason: SurveyReason, seen: string): void => {
       release();
@@ -86,7 +88,10 @@ function runCommand(
         release();
         resolve(result);
       });
-      opened.end(stdin);
+      if (typeof stdin === "string") return void opened.end(stdin);
+      stdin.on("error", (cause) => fail("push", `could not read its file: ${printable(cause.message)}`));
+      stdin.on("data", () => timer.refresh());
+      stdin.pipe(opened);
     });
   });
 }

@@ -4,7 +4,8 @@
  * the network says there is no way; `no-ssh` something listens, but does not speak SSH; `dropped` the connection
  * ended early; `host-key-mismatch` another host key; `auth` login refused; `sudo` no root without a password;
  * `protocol` an answer that cannot be read; `unsupported` an operating system nodeprep does not prepare;
- * `owner` another stack's node; `plan` its stages cannot be planned; `clone` another node has its identity.
+ * `push` a file of the operator's machine did not get there; `owner` another stack's node; `plan` its stages cannot be
+ * planned; `clone` another node has its identity.
  */
 export type SurveyReason =
   | "unknown-host"
@@ -18,6 +19,7 @@ export type SurveyReason =
   | "sudo"
   | "protocol"
   | "unsupported"
+  | "push"
   | "owner"
   | "plan"
   | "clone";

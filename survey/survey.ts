@@ -15,6 +15,7 @@ import { messageOf, SurveyError } from "./errors";
 import { hasFacts, parseFacts } from "./facts";
 import { unsupported } from "./os-support";
 import { mapBounded } from "./pool";
+import { filesToPush, pushFiles } from "./push";
 import { printable, printableLines } from "./text";
 import type { NodeSurvey, Observation, ReachedNode, SurveyTarget } from "./types";
 import { address } from "./wording";
@@ -25,21 +26,27 @@ export type Planner = (node: string, facts: Facts) => readonly Stage[];
 export interface SurveyOptions {
   /** Most SSH sessions at a time. Default 10. */
   readonly concurrency?: number;
-  /** Leave the toolkit on nodes that lack it, for their first stage to install: for updates, not for previews. */
+  /**
+   * Leave the toolkit on nodes that lack it, for their first stage to install, and push files of this machine to nodes
+   * that lack them: for updates, not for previews.
+   */
   readonly deliver?: boolean;
   /** Called as each node is done, for progress. */
   readonly onNode?: (survey: NodeSurvey) => void;
+  /** Called before each file that is pushed, for progress. */
+  readonly onPush?: (node: string, text: string) => void;
 }
 
 /**
  * Looks at all nodes side by side: reads facts, plans the stages, observes them. One SSH session a node, two
- * commands, nothing written there. In an update, a session more on each node that lacks the toolkit, once it is known
- * which nodes are refused. Never fails as a whole: a node that cannot be surveyed is its own result.
+ * commands, nothing written there. In an update, a session more on each node that lacks the toolkit or files of this
+ * machine, once it is known which nodes are refused. Never fails as a whole: a node that cannot be surveyed is its own
+ * result.
  */
 export async function surveyNodes(
   targets: readonly SurveyTarget[],
   plan: Planner,
-  { concurrency = 10, deliver = false, onNode }: SurveyOptions = {},
+  { concurrency = 10, deliver = false, onNode, onPush }: SurveyOptions = {},
 ): Promise<NodeSurvey[]> {
   const looked = await mapBounded(targets, concurrency, async (target) => {
     const survey = await orItsError(target, () => lookAt(target, plan));
@@ -51,9 +58,7 @@ export async function surveyNodes(
   if (!deliver) return surveys;
   const both = targets.flatMap((target, index) => ({ target, survey: surveys[index] as NodeSurvey }));
   return mapBounded(both, concurrency, ({ target, survey }) =>
-    survey.reachable && lacksToolkit(survey)
-      ? orItsError(target, () => withToolkit(target, survey))
-      : Promise.resolve(survey),
+    survey.reachable ? orItsError(target, () => delivered(target, survey, onPush)) : Promise.resolve(survey),
   );
 }
 
@@ -81,11 +86,22 @@ async function lookAt(target: SurveyTarget, plan: Planner): Promise<ReachedNode>
   }
 }
 
-async function withToolkit(target: SurveyTarget, survey: ReachedNode): Promise<ReachedNode> {
+/** The node has what its stages will look for there. */
+async function delivered(
+  target: SurveyTarget,
+  survey: ReachedNode,
+  onPush: SurveyOptions["onPush"],
+): Promise<ReachedNode> {
+  if (lacksToolkit(survey)) await bringToolkit(target);
+  const files = filesToPush(survey.stages, survey);
+  if (files.length > 0) await pushFiles(target, files, (text) => onPush?.(target.node, text));
+  return survey;
+}
+
+async function bringToolkit(target: SurveyTarget): Promise<void> {
   const session = await openSession(target.node, target.connection);
   try {
     await deliverToolkit(session, target);
-    return survey;
   } finally {
     await session.close();
   }

@@ -31,6 +31,11 @@ download_stall=30
 # curl or wget, whichever is there; what is there of the file stays, and the rest is asked for.
 download_get() {
   case $download_url in
+    pushed:*)
+      set -- "$NP_RECORD/pushed/$download_sha"
+      [ -f "$1" ] || np_die "$kind $key: ${download_url#pushed:} was not brought to this node: run pulumi up again, which pushes it"
+      set -- mv -f -- "$1" "$download_part"
+      ;;
     file://*) set -- cp -- "${download_url#file://}" "$download_part" ;;
     *)
       set -- curl -fsSL --proto =http,https --proto-redir =http,https --connect-timeout 20 --speed-limit 1024 \

@@ -104,3 +104,20 @@ export const undoLine = (words: readonly string[], options: { readonly sudo: boo
 
 const toolkitGone =
   "nodeprep: error: the toolkit is gone from this node: run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node";
+
+const arrivalsScript = (step: "look" | "take"): string =>
+  readFileSync(join(__dirname, "arrivals", `${step}.sh`), "utf8").replace(/^#.*\n+/gm, "");
+
+/**
+ * A command line that sees to files that the survey pushes, as root: what has arrived (`look`), or that more arrives
+ * (`take`).
+ */
+export const arrivalsLine = (
+  step: "look" | "take",
+  words: readonly string[],
+  options: { readonly sudo: boolean },
+): string =>
+  commandLine(
+    ...(options.sudo ? ["sudo", "-n"] : []),
+    ...["sh", "-c", arrivalsScript(step), "nodeprep", ...words],
+  );

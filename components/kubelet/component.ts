@@ -1,5 +1,5 @@
 import type { NodeSpec, SecretId } from "../../config/types";
-import { downloadTools } from "../../plan/downloads";
+import { downloaded } from "../../plan/downloads";
 import type { Facts } from "../../plan/facts";
 import { service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
@@ -14,7 +14,7 @@ export const runningComponent = (
   program: readonly Requirement[],
   files: readonly Requirement[],
 ): readonly Requirement[] => [
-  ...(program.length === 0 ? [] : [...downloadTools(), ...program]),
+  ...downloaded(program),
   folder,
   ...files,
   service(unit, { restartAfter: [...program, ...files].map(requirementName) }),

@@ -47,28 +47,14 @@ function withBinaries({ kubernetes }: Cluster): readonly Problem[] {
     }));
 }
 
+/** A setting, whether it is there, what it does, and the remedy. */
+type Refused = readonly [path: Path, isSo: boolean, what: string, remedy: string];
+
 /** The packages bring plugins and crictl along, and a kubelet that is kubeadm's to set up. */
 function withPackages({ kubernetes, kubelet, kubeProxy, cni }: Cluster): readonly Problem[] {
   const plugins = cni?.plugins ?? (cni?.release === undefined ? undefined : "release");
-  const refused: readonly (readonly [Path, boolean, string, string])[] = [
-    [
-      ["kubernetes", "sha256"],
-      Object.keys(kubernetes?.sha256 ?? {}).length > 0,
-      "names programs to download",
-      "remove it, or set kubernetes.source: binaries",
-    ],
-    [
-      ["kubernetes", "url"],
-      kubernetes?.url !== undefined,
-      "says where programs are downloaded from",
-      "remove it; a mirror of the packages is kubernetes.repository.url",
-    ],
-    [
-      ["kubernetes", "crictl"],
-      kubernetes?.crictl !== undefined,
-      "is a second crictl: the packages come with cri-tools",
-      "remove it",
-    ],
+  const refused: readonly Refused[] = [
+    ...ofBinaries(kubernetes),
     [["kubelet"], kubelet !== undefined, ...byHand("a kubelet")],
     [["kubeProxy"], kubeProxy !== undefined, ...byHand("a kube-proxy")],
     [
@@ -86,6 +72,34 @@ function withPackages({ kubernetes, kubelet, kubeProxy, cni }: Cluster): readonl
       remedy,
     }));
 }
+
+/** Settings of programs that are no packages. */
+const ofBinaries = (kubernetes: Cluster["kubernetes"]): readonly Refused[] => [
+  [
+    ["kubernetes", "sha256"],
+    Object.keys(kubernetes?.sha256 ?? {}).length > 0,
+    "names programs to download",
+    "remove it, or set kubernetes.source: binaries",
+  ],
+  [
+    ["kubernetes", "url"],
+    kubernetes?.url !== undefined,
+    "says where programs are downloaded from",
+    "remove it; a mirror of the packages is kubernetes.repository.url",
+  ],
+  [
+    ["kubernetes", "files"],
+    kubernetes?.files !== undefined,
+    "says where programs are pushed from",
+    "remove it, or set kubernetes.source: binaries",
+  ],
+  [
+    ["kubernetes", "crictl"],
+    kubernetes?.crictl !== undefined,
+    "is a second crictl: the packages come with cri-tools",
+    "remove it",
+  ],
+];
 
 const byHand = (what: string): readonly [string, string] => [
   `sets up ${what} by hand, while that of the packages is kubeadm's`,

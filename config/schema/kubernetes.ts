@@ -43,6 +43,12 @@ function urlFault(
 /** Where the Kubernetes project has its programs. */
 export const usualUrl = "https://dl.k8s.io/v{version}/bin/linux/{arch}/{name}";
 
+function filesFault(value: string): Fault | undefined {
+  const unknown = /\{(?!(version|arch|name)\})[^}]*\}/.exec(value)?.[0];
+  if (unknown !== undefined) return { allowed: `has ${unknown}, known are {${programWords.join("}, {")}}` };
+  return /\{name\}/.test(value) && /^[^\p{C}\u2028\u2029]{1,1024}$/u.test(value) ? undefined : {};
+}
+
 const urlText = (words: readonly string[]) => text((value) => urlFault(value, words));
 
 const urlDoc = (words: readonly string[], usual: string) => ({
@@ -108,6 +114,13 @@ export const kubernetes = key(
       url: key(urlText(programWords).optional(), {
         ...urlDoc(programWords, usualUrl),
         fallback: `\`${usualUrl}\``,
+      }),
+      files: key(text(filesFault).optional(), {
+        description:
+          "In the place of `url`: where the programs are on your machine, which pushes them to nodes that lack them, over SSH. {version}, {arch} and {name} are filled in. Those that are there are installed; a sum in `sha256` is checked before any machine is touched.",
+        allowed: "a file's path with {name} in it",
+        example: "binaries/{arch}/{name}",
+        fallback: "the nodes download them",
       }),
       sha256: key(
         z

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { toStderr, waitFor } from "../../lab/progress";
 import type { RunResult } from "../../offline/process";
 import { clusterConfig } from "./support/config";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
+import { kill, ours } from "./support/processes";
 
 /*
  * An update that is cut off, through the engine: the CLI killed, the provider killed, the SSH session cut while packages
@@ -142,25 +142,3 @@ END
     await completes();
   });
 });
-
-/** The processes that the stack's commands have started, each with its words. */
-function ours(folder: string): { readonly pid: number; readonly words: readonly string[] }[] {
-  return readdirSync("/proc").flatMap((pid) => {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-      if (!environment.includes(`PULUMI_HOME=${folder}/home`)) return [];
-      return [{ pid: Number(pid), words: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") }];
-    } catch {
-      return []; // no process, or it has ended meanwhile
-    }
-  });
-}
-
-/** Kills that program of the stack's; it must be there. */
-function kill(folder: string, name: string): void {
-  const found = ours(folder).filter(({ words }) =>
-    words.slice(0, 2).some((word) => word.split("/").at(-1) === name),
-  );
-  if (found.length === 0) throw new Error(`no process ${name} of the stack in ${folder}`);
-  for (const { pid } of found) process.kill(pid, "SIGKILL");
-}

@@ -1,17 +1,28 @@
+import { copyFile, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { kubernetes } from "../../lab/kubernetes";
+import { toStderr, waitFor } from "../../lab/progress";
 import { archiveRelease, binaryRelease, containerd, crictl, runc, type Release } from "../../lab/releases";
+import type { RunResult } from "../../offline/process";
 import { clusterConfig } from "./support/config";
 import { makeImage, sandboxConfig } from "./support/container";
 import { FileServer } from "./support/file-server";
 import { compare, fingerprint } from "./support/fingerprint";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
+import { kill, ours } from "./support/processes";
 import { Stack, type ClusterConfig } from "./support/stack";
 
 /*
  * containerd 2 and runc from their releases, built from their Go modules, on a machine that has something at the places
- * where they go. What does the work afterwards is real: containers from an image that is made on the machine.
+ * where they go. What does the work afterwards is real: containers from an image that is made on the machine. kubectl
+ * comes from a folder of the operator's machine.
  */
 describe("containerd from its project's release", () => {
-  let releases: Record<"containerd" | "runc" | "crictl", Release>;
+  let releases: Record<"containerd" | "runc" | "crictl" | "kubectl", Release>;
+  let folder: string;
+  let size: number;
+  let failed: RunResult;
   let server: FileServer;
   let machine: TestMachine;
   let stack: Stack;
@@ -34,6 +45,7 @@ describe("containerd from its project's release", () => {
             runc: { version: "1.3.3", url: server.url("runc.{arch}"), sha256: { amd64: runcSum } },
           },
         },
+        kubernetes: { files: `${folder}/{name}` },
       },
     );
 
@@ -42,7 +54,11 @@ describe("containerd from its project's release", () => {
       containerd: await archiveRelease(containerd, "bin"),
       runc: await binaryRelease(runc, "runc"),
       crictl: await binaryRelease(crictl, "crictl"),
+      kubectl: await binaryRelease(kubernetes, "kubectl"),
     };
+    folder = await mkdtemp(join(tmpdir(), "nodeprep-binaries-"));
+    await copyFile(releases.kubectl.file, join(folder, "kubectl"));
+    ({ size } = await stat(releases.kubectl.file));
     server = await FileServer.open({
       "containerd-2.2.0-linux-amd64.tar.gz": releases.containerd.file,
       "runc.amd64": releases.runc.file,
@@ -57,11 +73,46 @@ describe("containerd from its project's release", () => {
   });
   afterAll(async () => {
     server.close();
+    await rm(folder, { recursive: true, force: true });
     await leave(stack, machine);
   });
 
+  const mebibytes = (): string => (size / 1048576).toFixed(1);
+  /** Bytes of kubectl that have arrived on the machine. */
+  const arrived = async (): Promise<number> =>
+    Number(await machine.sh("stat -c %s /var/lib/nodeprep/pushed/*.part 2>/dev/null || echo 0"));
+
+  it("gets kubectl from a folder: a push that is killed half-way is gone on with by the next update", async () => {
+    // What writes there is held, as a network that forgets the connection would leave it.
+    await machine.sh(`setsid -f sh -c '
+      until [ "$(stat -c %s /var/lib/nodeprep/pushed/*.part 2>/dev/null || echo 0)" -gt 4000000 ]; do sleep 0.1; done
+      pkill -STOP -x cat; : >/run/held' >/dev/null 2>&1 </dev/null`);
+    const update = stack.tryUp();
+    await waitFor(async () => ((await machine.sh("ls /run/held 2>/dev/null || :")) ? true : undefined), {
+      ...{ what: "4 MB of kubectl to arrive", limit: 240, say: toStderr, every: 1000 },
+    });
+    kill(stack.folder, "pulumi");
+    expect((await update).code).not.toBe(0);
+    await waitFor(() => Promise.resolve(ours(stack.folder).length === 0 ? true : undefined), {
+      ...{ what: "the program to end", limit: 30, say: toStderr, every: 1000 },
+    });
+    await stack.must(["cancel", "--yes"]);
+    const before = await arrived();
+    expect(before).toBeGreaterThan(4_000_000);
+    expect(before).toBeLessThan(size);
+
+    // It fails for runc's sum, after the push.
+    failed = await stack.tryUp();
+    expect(failed.stdout + failed.stderr).toContain(
+      `pushing kubectl, ${mebibytes()} MiB, from byte ${before} on`,
+    );
+    await machine.sh("pkill -CONT -x cat; rm /run/held");
+    expect(
+      await machine.sh("cd /var/lib/nodeprep/pushed; stat -c '%n %s %a %U' *; sha256sum * | cut -d' ' -f1"),
+    ).toBe(`${releases.kubectl.sha256} ${size} 600 root\n${releases.kubectl.sha256}\n`);
+  });
+
   it("replaces nothing by what has the wrong SHA-256, and says which it has", async () => {
-    const failed = await stack.tryUp();
     expect(failed.code).not.toBe(0);
     expect(failed.stdout + failed.stderr).toContain(`has SHA-256 ${releases.runc.sha256} (`);
     expect(failed.stdout + failed.stderr).toContain(`must have ${"0".repeat(64)}; nothing was replaced`);
@@ -72,7 +123,14 @@ describe("containerd from its project's release", () => {
 
   it("runs, as the file that it checked itself has it", async () => {
     await stack.configure(configuration(releases.runc.sha256));
-    await stack.up();
+    expect(await stack.up()).not.toContain("pushing kubectl");
+    expect(
+      await machine.sh(
+        "sha256sum </usr/local/bin/kubectl; stat -c %a:%U /usr/local/bin/kubectl; ls -A /var/lib/nodeprep/pushed; kubectl version --client | head -n 1",
+      ),
+    ).toBe(`${releases.kubectl.sha256}  -\n755:root\nClient Version: v1.34.2\n`);
+    expect(await stack.state()).toContain(releases.kubectl.sha256);
+    expect(await stack.state()).not.toContain(folder);
     expect(
       await machine.sh(
         `systemctl is-active containerd; systemctl is-enabled containerd; containerd --version | cut -d' ' -f3
@@ -115,26 +173,35 @@ describe("containerd from its project's release", () => {
   });
 
   it("sees its programs changed, and repairs them, from a server that dies half-way too", async () => {
-    await machine.sh("printf x >>/bin/containerd-shim-runc-v2; chmod 0700 /usr/local/bin/runc");
+    await machine.sh(
+      "printf x >>/bin/containerd-shim-runc-v2; chmod 0700 /usr/local/bin/runc; printf x >>/usr/local/bin/kubectl",
+    );
     const preview = await stack.preview();
-    expect(preview.changes).toEqual(["node-0-container-runtime: update"]);
+    expect(preview.changes).toEqual([
+      "node-0-container-runtime: update",
+      "node-0-kubernetes-binaries: update",
+    ]);
+    expect(await machine.sh("ls -A /var/lib/nodeprep/pushed")).toBe("");
     expect(preview.warnings).toEqual(
       expect.arrayContaining([
         expect.stringContaining(
           "download:containerd differs: /bin/containerd-shim-runc-v2 has other content",
         ),
         expect.stringContaining("download:/usr/local/bin/runc has mode 700, must have 755"),
+        expect.stringContaining("download:/usr/local/bin/kubectl has other content"),
       ]),
     );
     server.asked.length = 0;
     server.diesAfter = 5_000_000;
-    await stack.up();
+    expect(await stack.up()).toContain(`pushing kubectl, ${mebibytes()} MiB`);
     expect(server.asked).toEqual([
       "/containerd-2.2.0-linux-amd64.tar.gz 0",
       expect.stringMatching(/^\/containerd-2\.2\.0-linux-amd64\.tar\.gz [1-9]\d+$/),
     ]);
     await stack.expectNoChanges();
-    expect(await machine.sh("systemctl is-active containerd")).toBe("active\n");
+    expect(await machine.sh("systemctl is-active containerd; sha256sum </usr/local/bin/kubectl")).toBe(
+      `active\n${releases.kubectl.sha256}  -\n`,
+    );
   });
 
   it("gives the machine back as it was found", async () => {

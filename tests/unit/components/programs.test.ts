@@ -81,6 +81,34 @@ describe("programs of Kubernetes", () => {
     ]);
   });
 
+  it("are pushed from the operator's machine, which needs nothing on the node to download with", () => {
+    const program = Buffer.alloc(64);
+    program.write("\x7fELF\x02\x01", "latin1");
+    program.writeUInt16LE(0x3e, 18);
+    const text = program.toString("latin1");
+    const pushed = (more: Partial<Facts> = {}) => {
+      const all = workerSpec(
+        { kubernetes: { files: "bin/{name}" } },
+        { "bin/kubelet": text, "bin/kubectl": text },
+      );
+      return stagesOf(all, all.nodes[0]!).flatMap(({ name, requirements }) =>
+        ["kubernetes-binaries", "kubelet"].includes(name) ? requirements({ ...facts, ...more }, context) : [],
+      );
+    };
+    expect(
+      pushed()
+        .filter(({ kind }) => kind === "download")
+        .map(({ key, value, localFile }) => [key, value.replace(/[0-9a-f]{64}/, "SUM"), localFile]),
+    ).toEqual([
+      ["/usr/local/bin/kubectl", "mode=0755 owner=root:root sha256=SUM url=pushed:kubectl", "bin/kubectl"],
+      ["/usr/local/bin/kubelet", "mode=0755 owner=root:root sha256=SUM url=pushed:kubelet", "bin/kubelet"],
+    ]);
+    expect(pushed().map(({ key }) => key)).not.toContain("curl");
+    expect(() => pushed({ architecture: "aarch64" })).toThrow(
+      "kubernetes.files for kubectl has no SHA-256 for arm64",
+    );
+  });
+
   it("name what is missing for an architecture", () => {
     expect(() => stages({}, { architecture: "aarch64" })).toThrow(
       "kubernetes.sha256.kubelet has no SHA-256 for arm64, the node's architecture (it has amd64): add it",

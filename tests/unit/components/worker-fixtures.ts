@@ -15,8 +15,11 @@ export const names = (requirements: readonly Requirement[]): readonly string[] =
   requirements.map(requirementName);
 
 /** A cluster with a kubelet on its one worker. */
-export const workerSpec = (changes: Mapping = {}): ClusterSpec =>
+export const workerSpec = (
+  changes: Mapping = {},
+  files: Readonly<Record<string, string>> = {},
+): ClusterSpec =>
   cluster(
     config({ kubelet: pki.kubelet, nodes: { "node-1": node({ podSubnet: "10.200.1.0/24" }) }, ...changes }),
-    { ...sources(pki.files), now: pki.now },
+    { ...sources({ ...pki.files, ...files }), now: pki.now },
   );

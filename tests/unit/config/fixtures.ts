@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { formatProblem } from "../../../config/errors";
 import { parseCluster } from "../../../config/load";
-import type { Sources } from "../../../config/sources";
+import { architectureOf, type Sources } from "../../../config/sources";
 import type { ClusterSpec } from "../../../config/types";
 import { ed25519Pair } from "../ssh-keys";
 
@@ -23,6 +24,16 @@ export const sources = (files: Readonly<Record<string, string>> = {}): Sources =
   readFile: (path) => {
     const text = Object.hasOwn(files, path) ? files[path] : undefined;
     return text === undefined ? { error: "does not exist" } : { text };
+  },
+  lookInto: (path) => {
+    const text = Object.hasOwn(files, path) ? files[path] : undefined;
+    if (text === undefined) return { error: "does not exist" };
+    const bytes = Buffer.from(text, "latin1");
+    const architecture = architectureOf(bytes);
+    return {
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      ...(architecture === undefined ? {} : { architecture }),
+    };
   },
   home: "/home/op",
   agentSocket: "/run/agent",

@@ -19,6 +19,7 @@ describe("Pulumi.dev.yaml as committed", () => {
   const { config } = parse(text) as { config: Record<string, unknown> };
   const result = parseCluster(config["nodeprep:cluster"], {
     home: "/root",
+    lookInto: () => ({ error: "does not exist" }),
     readFile: (path) => (path in files ? { text: files[path] ?? "" } : { error: "does not exist" }),
   });
 

@@ -52,3 +52,49 @@ describe("the toolkit", () => {
     });
   });
 });
+
+describe("a file of this machine that a node lacks", () => {
+  const file = { kind: "download", key: "/usr/local/bin/kubelet", localFile: __filename };
+  const plan: Planner = () => [
+    { name: "kubelet", requirements: [{ ...file, value: `sha256=${"a".repeat(64)} url=pushed:kubelet` }] },
+  ];
+  const lacking = `${meta}differs\tkubelet\tdownload:/usr/local/bin/kubelet\tis absent\nend\t1\n`;
+
+  async function survey(deliver: boolean): Promise<[string[], NodeSurvey]> {
+    const commands: string[] = [];
+    const server = await startServer({
+      exec: answer((command) => {
+        commands.push(command);
+        if (/ facts$/.test(command)) return { stdout: factsOutput() };
+        return / observe /.test(command)
+          ? { stdout: lacking }
+          : { stderr: "No space left on device", code: 1 };
+      }),
+    });
+    const node = { node: "node-0", owner: "org/project/stack/node-0", adopt: false, packages: [], files: [] };
+    const connection = { ...server.connection, user: "ops" };
+    const [result] = await surveyNodes([{ ...node, connection }], plan, { deliver });
+    await server.stop();
+    return [commands, result!];
+  }
+
+  test("is not touched in a preview", async () => {
+    const [commands, result] = await survey(false);
+    expect([commands.length, result.reachable]).toEqual([2, true]);
+  });
+
+  test("is pushed in an update, as root; a node that does not take it is that node's error", async () => {
+    const [commands, result] = await survey(true);
+    expect(commands[2]).toMatch(
+      /^sudo -n sh -c .* nodeprep \/var\/lib\/nodeprep\/pushed a{64} \/usr\/local\/bin\/kubelet$/s,
+    );
+    expect(result).toMatchObject({
+      reachable: false,
+      error: {
+        reason: "push",
+        message: expect.stringMatching(/did not take files: No space left on device$/) as unknown,
+        remedy: expect.stringMatching(/\/var\/lib has room there/) as unknown,
+      },
+    });
+  });
+});

@@ -1,0 +1,126 @@
+import type { Path, Problem } from "../errors";
+import type { Context } from "../findings";
+import type { Architecture, KubernetesProgram, KubernetesSpec } from "../release-spec";
+import type { ClusterConfig, Draft } from "../schema";
+import { expandHome, type FileFacts } from "../sources";
+
+type Cluster = Draft<ClusterConfig>;
+
+const programs: readonly KubernetesProgram[] = ["kubelet", "kube-proxy", "kubectl", "kubeadm"];
+const architectures: readonly Architecture[] = ["amd64", "arm64", "ppc64le", "s390x"];
+
+/** Programs on the operator's machine, with their sums. */
+export type ProgramFiles = Required<Pick<KubernetesSpec, "sha256" | "files">>;
+
+/** A program that was found. */
+interface Found {
+  readonly name: KubernetesProgram;
+  readonly architecture: Architecture;
+  readonly file: string;
+  readonly sha256: string;
+}
+
+const at: Path = ["kubernetes", "files"];
+
+/**
+ * The programs that `kubernetes.files` has, each with the sum that the configuration has for it.
+ *
+ * @returns undefined where there is no such key, or nothing that can be used
+ */
+export function resolveProgramFiles(cluster: Cluster, context: Context): ProgramFiles | undefined {
+  const { kubernetes } = cluster;
+  if (kubernetes?.files === undefined || kubernetes.source === "packages") return undefined;
+  if (kubernetes.url !== undefined)
+    context.problems.push({
+      path: ["kubernetes", "url"],
+      allowed: "goes without kubernetes.files, which is given too",
+      remedy: "remove one of the two",
+    });
+  const before = context.problems.length;
+  const found = programs.flatMap((name) => find(name, kubernetes.files ?? "", cluster, context));
+  if (found.length === 0 && context.problems.length === before)
+    context.problems.push({
+      path: at,
+      value: kubernetes.files,
+      allowed: `names no file that is there, of ${programs.join(", ")}`,
+      remedy: "correct the path; it is taken from the folder that pulumi runs in",
+    });
+  context.problems.push(...missing(cluster, found, context.problems.length > before));
+  return { sha256: byName(found, "sha256"), files: byName(found, "file") };
+}
+
+function find(
+  name: KubernetesProgram,
+  pattern: string,
+  cluster: Cluster,
+  context: Context,
+): readonly Found[] {
+  const { kubernetesVersion = "" } = cluster;
+  const { sources } = context;
+  const path = expandHome(pattern, sources.home)
+    .replaceAll("{version}", kubernetesVersion)
+    .replaceAll("{name}", name);
+  const places: readonly (Architecture | undefined)[] = path.includes("{arch}") ? architectures : [undefined];
+  return places.flatMap((wanted) => {
+    const file = path.replaceAll("{arch}", wanted ?? "");
+    const facts = sources.lookInto(file);
+    if ("error" in facts && facts.error === "does not exist") return [];
+    const architecture = "error" in facts ? undefined : (facts.architecture ?? undefined);
+    const problem = problemOf(facts, architecture, wanted);
+    if (problem !== undefined) context.problems.push({ path: at, value: file, ...problem });
+    if ("error" in facts || problem !== undefined || architecture === undefined) return [];
+    const given = cluster.kubernetes?.sha256?.[name]?.[architecture];
+    if (given !== undefined && given !== facts.sha256)
+      context.problems.push({
+        path: ["kubernetes", "sha256", name, architecture],
+        value: given,
+        allowed: `is not the SHA-256 of ${file}, which is ${facts.sha256}`,
+        remedy: "get the file again, or correct the sum after looking it up at its publisher's",
+      });
+    return [{ name, architecture, file, sha256: facts.sha256 }];
+  });
+}
+
+function problemOf(
+  facts: FileFacts | { readonly error: string },
+  architecture: Architecture | undefined,
+  wanted: Architecture | undefined,
+): Pick<Problem, "allowed" | "remedy"> | undefined {
+  if ("error" in facts) return { allowed: facts.error, remedy: "correct the path" };
+  if (architecture === undefined)
+    return {
+      allowed: `is no program for Linux on ${architectures.join(", ")}`,
+      remedy: "put the program itself there, not an archive or a page that says why it cannot be had",
+    };
+  if (wanted === undefined || wanted === architecture) return undefined;
+  return { allowed: `is for ${architecture}, must be for ${wanted}`, remedy: "put the right one there" };
+}
+
+/** Sums of files that are not there. */
+function missing({ kubernetes }: Cluster, found: readonly Found[], isBroken: boolean): readonly Problem[] {
+  if (isBroken) return [];
+  return programs.flatMap((name) =>
+    Object.keys(kubernetes?.sha256?.[name] ?? {})
+      .filter((one) => !found.some((file) => file.name === name && file.architecture === one))
+      .map((one) => ({
+        path: ["kubernetes", "sha256", name, one],
+        allowed: `is given, but kubernetes.files has no ${name} for ${one}`,
+        remedy: "put it there, or remove the sum",
+      })),
+  );
+}
+
+type Part = "file" | "sha256";
+type ByName = Readonly<Partial<Record<KubernetesProgram, Readonly<Partial<Record<Architecture, string>>>>>>;
+
+function byName(found: readonly Found[], part: Part): ByName {
+  const names = new Set(found.map(({ name }) => name));
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      Object.fromEntries(
+        found.filter((one) => one.name === name).map((one) => [one.architecture, one[part]]),
+      ),
+    ]),
+  );
+}
