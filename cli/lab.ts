@@ -6,7 +6,7 @@ import { image } from "../lab/image";
 import type { Machine } from "../lab/machine";
 import { toStderr, type Say } from "../lab/progress";
 import { sshArguments } from "../lab/ssh";
-import { clusterStack, devStack, LabStack, type LabStackOptions } from "../lab/stack";
+import { clusterStack, devStack, isConfigured, LabStack, type LabStackOptions } from "../lab/stack";
 import { resolveEngine } from "../offline/engine";
 
 const usage = `npm run lab                        build, boot and prepare two machines
@@ -139,6 +139,10 @@ async function onStack(
 ): Promise<number> {
   const which = options === devStack ? devMachines : workers;
   const start = options === devStack ? "npm run lab" : "npm run lab -- cluster";
+  if (!(await isConfigured(options))) {
+    process.stderr.write(`the workers were never prepared; \`${start}\` does that\n`);
+    return 1;
+  }
   for (const machine of await fleet(toStderr, which))
     if (!(await machine.isRunning())) machine.say(`is off; \`${start}\` switches it on`);
   return verbs[verb](await LabStack.open(options, await resolveEngine({ log: toStderr }), print), args);

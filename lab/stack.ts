@@ -29,6 +29,12 @@ export const devStack: LabStackOptions = {
 /** The stack of the cluster's workers. Below its home are also the API server's keys, data and logs. */
 export const clusterStack: LabStackOptions = { name: "cluster", home: join(LAB, "cluster") };
 
+/** Has the stack a configuration: its own, or one that it was given earlier? */
+export async function isConfigured({ name, home, config }: LabStackOptions): Promise<boolean> {
+  const kept = (): Promise<string> => readFile(join(home, "stack", `Pulumi.${name}.yaml`), "utf8");
+  return config !== undefined || (await kept().catch(() => "")).includes("nodeprep:cluster:");
+}
+
 /** A stack on the lab's machines, everything of it below `.lab/`. */
 export class LabStack {
   private constructor(
