@@ -31,8 +31,6 @@ describe.each(managers)("Kubernetes' packages with $name", (manager) => {
 
   const open = async (shells: Readonly<Record<"apt" | "dnf", Shell>>): Promise<string> => {
     machine = await RuntimeMachine.open(manager, signed, shells[manager.name]);
-    // somebody's own, where the tests run
-    await machine.sh(`${manager.remove} kubectl >/dev/null 2>&1 || :`);
     return machine.state();
   };
   const wanted = (kubernetesVersion = "1.34.2", key = signed.key): readonly Requirement[] =>

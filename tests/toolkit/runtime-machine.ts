@@ -36,7 +36,8 @@ const apt: Manager = {
   name: "apt",
   url: `file:${folder}`,
   build: signedAptRepository,
-  machine: noAptSources,
+  // what somebody has of these where the tests run
+  machine: `${noAptSources}\ndpkg --remove --force-all kubectl >/dev/null 2>&1 || :`,
   installed: `dpkg-query -W -f '\${Package} \${Version} \${Status}\n' ${packages} 2>/dev/null | sed -n 's/ [a-z]* ok installed//p'`,
   held: "apt-mark showhold",
   remove: "dpkg --remove --force-all",
