@@ -9,6 +9,8 @@ import { clusterConfig } from "./support/config";
 import { makeImage, sandboxConfig } from "./support/container";
 import { FileServer } from "./support/file-server";
 import { compare, fingerprint } from "./support/fingerprint";
+import { processesDuring } from "./support/node-processes";
+import { closed, ClosedRegistry } from "./support/registry";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
 import { kill, ours } from "./support/processes";
 import { Stack, type ClusterConfig } from "./support/stack";
@@ -28,7 +30,10 @@ describe("containerd from its project's release", () => {
   let stack: Stack;
   let found: string;
 
-  const configuration = (runcSum: string): ClusterConfig =>
+  const { registry, username, password, sent, hosts } = closed;
+  let mirror: ClosedRegistry;
+
+  const configuration = (runcSum: string, account = {}): ClusterConfig =>
     clusterConfig(
       { "node-0": { machine, role: "worker" } },
       {
@@ -37,7 +42,10 @@ describe("containerd from its project's release", () => {
         selinux: "untouched",
         runtime: {
           source: "release",
-          registryMirrors: { "registry.example.org": ["https://mirror.example.org"] },
+          registryMirrors: {
+            "registry.example.org": ["https://mirror.example.org"],
+            [registry]: [{ url: mirror.url, ...account }],
+          },
           release: {
             version: "2.2.0",
             url: server.url("containerd-{version}-linux-{arch}.tar.gz"),
@@ -64,6 +72,7 @@ describe("containerd from its project's release", () => {
       "runc.amd64": releases.runc.file,
       crictl: releases.crictl.file,
     });
+    mirror = await ClosedRegistry.open(`Basic ${sent}`);
     machine = await bareMachine();
     await machine.sh(`
       mkdir -p /etc/containerd; echo '# mine' >/etc/containerd/config.toml; chmod 0640 /etc/containerd/config.toml
@@ -74,6 +83,7 @@ describe("containerd from its project's release", () => {
   afterAll(async () => {
     server.close();
     await rm(folder, { recursive: true, force: true });
+    mirror.close();
     await leave(stack, machine);
   });
 
@@ -169,12 +179,34 @@ describe("containerd from its project's release", () => {
     expect(answer).toBe(
       "RuntimeName:  containerd\nRuntimeApiVersion:  v1\n1\nkubepods.slice/cri-containerd-POD.scope\n0\n",
     );
-    await machine.sh("rm -rf /root/image /root/crictl /root/pod.json");
+    await machine.sh("rm -rf /root/image /root/pod.json");
+  });
+
+  it("pulls through a mirror that wants a password once it has one, which nobody sees", async () => {
+    expect(await machine.sh(closed.pull)).toMatch(/failed\n$/);
+    expect(mirror.answers.map((line) => line.slice(0, 4))).toContain("401 ");
+    expect(mirror.answers.filter((line) => !line.startsWith("401 "))).toEqual([]);
+    await stack.configure(configuration(releases.runc.sha256, { username }));
+    await stack.setSecret(`runtime.registryMirrors["${registry}"][0].password`, password);
+    const preview = await stack.preview();
+    expect(preview.changes).toEqual(["node-0-container-runtime: update", "node-0-node-secrets: create"]);
+    const { processes, result } = await processesDuring(machine, () => stack.up());
+    expect(processes).toContain("\nnode-secrets\n");
+    const said = preview.text + result + (await stack.state()) + processes;
+    expect(said).toMatch(/secret=mirrors-127\.0\.0\.1-5999-[0-9a-f]{8} digest=/);
+    expect([said.includes(password), said.includes(sent)]).toEqual([false, false]);
+    expect(await machine.sh(`stat -c '%a %U' ${hosts}; grep -c '${sent}' ${hosts}`)).toBe("600 root\n1\n");
+    mirror.answers.length = 0;
+    expect(await machine.sh(closed.pull)).toContain("Image is up to date for ");
+    expect(mirror.answers.map((line) => line.slice(0, 4))).not.toContain("401 ");
+    await machine.sh("rm /root/crictl");
+    await stack.expectNoChanges();
   });
 
   it("sees its programs changed, and repairs them, from a server that dies half-way too", async () => {
     await machine.sh(
-      "printf x >>/bin/containerd-shim-runc-v2; chmod 0700 /usr/local/bin/runc; printf x >>/usr/local/bin/kubectl",
+      `printf x >>/bin/containerd-shim-runc-v2; chmod 0700 /usr/local/bin/runc; printf x >>/usr/local/bin/kubectl
+       echo '# theirs' >>${hosts}`,
     );
     const preview = await stack.preview();
     expect(preview.changes).toEqual([
@@ -189,6 +221,7 @@ describe("containerd from its project's release", () => {
         ),
         expect.stringContaining("download:/usr/local/bin/runc has mode 700, must have 755"),
         expect.stringContaining("download:/usr/local/bin/kubectl has other content"),
+        expect.stringContaining(`file:${hosts} has other content (a secret, not shown)`),
       ]),
     );
     server.asked.length = 0;
@@ -202,6 +235,7 @@ describe("containerd from its project's release", () => {
     expect(await machine.sh("systemctl is-active containerd; sha256sum </usr/local/bin/kubectl")).toBe(
       `active\n${releases.kubectl.sha256}  -\n`,
     );
+    expect(await machine.sh(`stat -c %a ${hosts}`)).toBe("600\n");
   });
 
   it("gives the machine back as it was found", async () => {
@@ -210,5 +244,6 @@ describe("containerd from its project's release", () => {
     expect(
       await machine.sh("runc; cat /etc/containerd/config.toml; ls -A /var/lib/nodeprep 2>&1 | wc -l"),
     ).toBe("theirs\n# mine\n1\n");
+    expect(await machine.sh(`grep -rlF '${sent}' /etc /var/lib /var/log /run /tmp /root || :`)).toBe("");
   });
 });
