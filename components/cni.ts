@@ -45,8 +45,17 @@ const parents = (path: string): readonly string[] => {
   return parent.lastIndexOf("/") > 0 ? [parent, path] : [path];
 };
 
-/** The distributions' package has the same name everywhere, and a folder of its own. */
-function distributionPlugins(binDir: string, { packageManager }: Facts): readonly Requirement[] {
+/**
+ * The distributions' package has the same name everywhere, and a folder of its own. From RHEL 10 on it is gone (Red Hat,
+ * Considerations in adopting RHEL 10, 5. Containers).
+ */
+function distributionPlugins(binDir: string, facts: Facts): readonly Requirement[] {
+  const { packageManager, osId, osVersion, osName } = facts;
+  if (packageManager === "dnf" && osId !== "fedora" && Number.parseInt(osVersion, 10) >= 10)
+    throw new Error(
+      `cni.plugins is distribution, but ${osName} has no package containernetworking-plugins (it left RHEL with version ` +
+        "10): use cni.plugins: release",
+    );
   const folder = packageManager === "dnf" ? "/usr/libexec/cni" : "/usr/lib/cni";
   return [pkg("containernetworking-plugins"), ...(folder === binDir ? [] : [links(binDir, folder)])];
 }

@@ -6,8 +6,11 @@ import { cacheFolder } from "../offline/paths";
 import { run } from "../offline/process";
 import { toStderr, type Say } from "./progress";
 
-/** `base` is a plain Debian; `selinux` is one with a policy installed and loaded, permissive. */
-export type Variant = "base" | "selinux";
+/**
+ * `base` is a plain Debian; `selinux` is one with a policy installed and loaded, permissive; `dnf` is one that has dnf in
+ * the place of apt, and says that it is Rocky Linux.
+ */
+export type Variant = "base" | "selinux" | "dnf";
 
 export interface Image {
   /** Changes with everything that the image is made of. */
@@ -18,6 +21,8 @@ export interface Image {
   readonly initrd: string;
   /** The kernel's command line. */
   readonly append: string;
+  /** Debian's packages that the system does not have, as files; only beside variant `dnf`. */
+  readonly debs: string;
 }
 
 const RELEASE = "bookworm";
@@ -40,6 +45,7 @@ export async function image(variant: Variant = "base", say: Say = toStderr): Pro
     disk: join(folder, "disk.qcow2"),
     kernel: join(folder, "vmlinuz"),
     initrd: join(folder, "initrd"),
+    debs: join(folder, "debs"),
     append: variant === "selinux" ? `${append} security=selinux selinux=1` : append,
   };
 }
@@ -55,7 +61,8 @@ export async function exists(path: string): Promise<boolean> {
 async function recipeHash(variant: Variant): Promise<string> {
   const hash = createHash("sha256").update(`${RELEASE}\n${variant}\n`);
   const files = (await readdir(RECIPE)).sort();
-  for (const name of files.filter((one) => variant === "selinux" || !one.startsWith("selinux")))
+  // a variant's own files begin with its name
+  for (const name of files.filter((one) => (/^(selinux|dnf)-/.exec(one)?.[1] ?? variant) === variant))
     hash.update(await readFile(join(RECIPE, name)));
   return hash.digest("hex");
 }

@@ -10,7 +10,7 @@ import { mirrorSecrets, registryMirrors } from "./registry-mirrors";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
 
 const unit = "containerd.service";
-/** The distribution's package, of that name on Debian and Ubuntu; Docker's, which has runc in it. */
+/** The distribution's package, of that name on Debian and Ubuntu; Docker's, which has runc in it, for apt and dnf. */
 const packageOf = ({ source }: ContainerRuntimeArgs): string =>
   source === "docker" ? "containerd.io" : "containerd";
 
@@ -74,7 +74,7 @@ function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {
 }
 
 function checkPackageManager({ source, version }: ContainerRuntimeArgs, facts: Facts): void {
-  const { packageManager, osId, osVersion } = facts;
+  const { packageManager, osName } = facts;
   if (source === "docker" && version === undefined)
     throw new Error(
       "runtime.source is docker, and its repository is not known to the node yet: name the version in " +
@@ -82,7 +82,8 @@ function checkPackageManager({ source, version }: ContainerRuntimeArgs, facts: F
     );
   if (source === "distribution" && packageManager !== "apt")
     throw new Error(
-      `runtime.source is distribution, but ${osId} ${osVersion} (package manager ${packageManager}) has no ` +
-        "containerd package that is supported: use runtime.source: docker, or Debian 12 or Ubuntu 20.04, or newer ones",
+      `runtime.source is distribution, but ${osName} (package manager ${packageManager}) has no containerd package ` +
+        "that is supported: use runtime.source: docker (its containerd.io, with runtime.version and " +
+        "runtime.repository) or release, or Debian 12 or Ubuntu 20.04, or newer ones",
     );
 }

@@ -124,6 +124,7 @@ function checkPackageManager({ source }: ContainerRuntimeArgs, { packageManager,
   if (source === "distribution" && packageManager !== "apt")
     throw new Error(
       `runtime.type is docker and runtime.source distribution, but ${osName} (package manager ${packageManager}) ` +
-        "has no docker.io package: use runtime.source: docker, or Debian 12 or Ubuntu 20.04, or newer ones",
+        "has no docker.io package: use runtime.source: docker (its docker-ce, with runtime.repository), or Debian 12 or " +
+        "Ubuntu 20.04, or newer ones",
     );
 }

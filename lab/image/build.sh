@@ -1,8 +1,9 @@
 #!/bin/sh
 # Builds the lab's guest image: a minimal but real Debian, its kernel and initial RAM disk, into the folder OUT.
 #
-# Environment: OUT (an existing folder), RELEASE (Debian's code name), VARIANT (base, or selinux: with a policy
-# installed and every file labelled). Runs as root; needs mmdebstrap, mke2fs with xattr support and qemu-img.
+# Environment: OUT (an existing folder), RELEASE (Debian's code name), VARIANT (base; selinux: with a policy installed
+# and every file labelled; dnf: with dnf and rpm in the place of apt, under the name of Rocky Linux, and with the packages
+# that it does not have beside it, in OUT/debs). Runs as root; needs mmdebstrap, mke2fs with xattr support and qemu-img.
 set -eu
 
 root="$OUT/root"
@@ -12,6 +13,8 @@ packages='systemd,systemd-sysv,systemd-timesyncd,libpam-systemd,udev,dbus,openss
 kmod,iproute2,procps,sudo,ca-certificates,nftables,util-linux,e2fsprogs,cron,less,netbase,iputils-ping,tzdata,
 debconf-i18n,gpgv'
 selinux_packages='selinux-policy-default,selinux-basics,policycoreutils'
+# polkit is what a minimal Rocky Linux has, too.
+dnf_packages='dnf,rpm,gpg,polkitd'
 
 # Packages that are installed on machines all the time. They are downloaded here, not installed, so that a machine
 # really installs them, but does not fetch them from the network each time.
@@ -21,6 +24,7 @@ main() {
   case "$VARIANT" in
     base) include=$packages ;;
     selinux) include="$packages,$selinux_packages" ;;
+    dnf) include="$packages,$dnf_packages" downloads="$downloads docker.io iptables" ;;
     *) echo "there is no image variant '$VARIANT'" >&2; exit 1 ;;
   esac
   mmdebstrap --variant=minbase --skip=cleanup/apt --include="$(printf %s "$include" | tr -d '\n')" "$RELEASE" "$root"
@@ -28,7 +32,10 @@ main() {
   configure
   accounts
   seed
-  [ "$VARIANT" = base ] || sh "${0%/*}/selinux-label.sh" "$root"
+  case "$VARIANT" in
+    selinux) sh "${0%/*}/selinux-label.sh" "$root" ;;
+    dnf) sh "${0%/*}/dnf-system.sh" "$root" "$OUT/debs" ;;
+  esac
   disk
 }
 

@@ -48,11 +48,15 @@ export async function repositoryOf<Name extends string>(
   }
 }
 
-/** The same between making a key for this repository alone, `stand-in`, and forgetting it. */
+/** The same with a key for this repository alone. */
 export async function signedRepositoryOf(script: string): Promise<SignedRepository> {
-  const made = await repositoryOf(`${keyScript}${script}\ngpgconf --kill gpg-agent`, ["key", "fingerprint"]);
+  const made = await repositoryOf(withKey(script), ["key", "fingerprint"]);
   return { ...made, fingerprint: made.fingerprint.trim() };
 }
+
+/** A script, between making a key `stand-in`, which the file `key` has then, and forgetting its other half. */
+export const withKey = (script: string): string =>
+  `${keyScript}${script}\ngpgconf --kill gpg-agent; rm -rf "$GNUPGHOME"\n`;
 
 const keyScript = `
   export GNUPGHOME="$PWD/gnupg"; mkdir -m 0700 gnupg

@@ -10,7 +10,8 @@ export interface Rpm extends Package {
 export const signedRpmRepository = (packages: readonly Rpm[]): Promise<SignedRepository> =>
   signedRepositoryOf(`${packages.map(rpmScript).join("")}${indexScript}`);
 
-const rpmScript = (rpm: Rpm): string => `
+/** Makes an rpm, unsigned yet, in the folder `repository` of the working folder. */
+export const rpmScript = (rpm: Rpm): string => `
   ${putFiles(rpm)}
   cat >package.spec <<'END'
 ${specText(rpm)}END
@@ -35,7 +36,8 @@ ${Object.keys(files).join("\n")}
 ${conffile === undefined ? "" : `%config(noreplace) ${confPath(name)}`}
 ${postinst === undefined ? "" : `%post\n${postinst}\n`}`;
 
-const indexScript = `
+/** Signs the rpms there, and makes a repository of them. */
+export const indexScript = `
   rpmsign --define '__gpg /usr/bin/gpg' --define '_gpg_name stand-in' --define "_gpg_path $GNUPGHOME" --addsign repository/*/*.rpm >/dev/null
   createrepo_c -q repository
 `;

@@ -33,7 +33,7 @@ module_apply() {
   [ -d "/lib/modules/$(uname -r)" ] ||
     np_die "module $key: reboot required, the running kernel $(uname -r) has no modules on disk any more"
   cp /proc/modules "$rec/before" && np_sync "$rec/before"
-  modprobe -- "$key" || np_die "module $key cannot be loaded into kernel $(uname -r); is its package installed (linux-modules-extra, kernel-modules)?"
+  modprobe -- "$key" || np_die "module $key cannot be loaded into kernel $(uname -r); is its package installed for this kernel (linux-modules-extra-$(uname -r), with dnf kernel-modules-extra-$(uname -r))?"
   awk 'NR == FNR { was[$1] = 1; next } !($1 in was) { print $1 }' "$rec/before" /proc/modules >>"$rec/added"
 }
 

@@ -15,6 +15,10 @@ systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit-file", $1,
 systemctl list-units --all --no-legend --no-pager --plain | awk '{ print "unit", $1, $2, $3 }'
 dpkg-query -W -f 'package ${"$"}{Package} ${"$"}{Version} ${"$"}{db:Status-Abbrev}\n'
 apt-mark showauto | sed 's/^/auto /'; apt-mark showhold | sed 's/^/hold /'
+if command -v dnf >/dev/null; then
+  rpm -qa --qf 'rpm %{NAME} %{EVR}\n'
+  dnf -q --disablerepo='*' repoquery --installed --qf 'reason %{name} %{reason}'
+fi
 nft list ruleset 2>/dev/null | sed 's/^/nft /'
 sysctl -a 2>/dev/null | sed 's/^/sysctl /'
 awk '{ print "module", $1 }' /proc/modules

@@ -68,9 +68,9 @@ describe("what a node cannot have", () => {
     ["systemd without systemd", { init: "other" }, {}, /systemd does not run/],
     [
       "no containerd in the distribution",
-      { packageManager: "dnf", osId: "rocky", osVersion: "9" },
+      { packageManager: "dnf", osId: "rocky", osVersion: "9.6", osName: "Rocky Linux 9.6" },
       {},
-      /rocky 9 \(package manager dnf\)/,
+      /Rocky Linux 9\.6 \(package manager dnf\).*use runtime\.source: docker/,
     ],
     [
       "a containerd without CRI v1",

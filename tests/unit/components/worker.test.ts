@@ -76,9 +76,22 @@ describe("the cni stage", () => {
 
   it("links where the distribution has them", () => {
     expect(encodeRequirements(plan())).toContain("links /opt/cni/bin from=/usr/lib/cni\n");
-    expect(encodeRequirements(plan({}, { packageManager: "dnf" }))).toContain("from=/usr/libexec/cni\n");
+    const rocky = { packageManager: "dnf", osId: "rocky", osVersion: "9.6" } as const;
+    expect(encodeRequirements(plan({}, rocky))).toContain("from=/usr/libexec/cni\n");
     expect(names(plan({ binDir: "/usr/lib/cni" })).join()).not.toContain("links");
     expect(names(plan({ plugins: "provided" })).join()).not.toMatch(/links|networking-plugins/);
+  });
+
+  it.each([
+    ["rocky", "9.6", undefined],
+    ["fedora", "42", undefined],
+    ["rocky", "10.1", /Rocky 10 has no package containernetworking-plugins.*use cni\.plugins: release/],
+    ["centos", "10", /cni\.plugins is distribution, but Rocky 10 has no/],
+  ])("on %s %s there is a package of them: not with %s", (osId, osVersion, refused) => {
+    const on = { packageManager: "dnf", osId, osVersion, osName: "Rocky 10" } as const;
+    if (refused === undefined) expect(names(plan({}, on))).toContain("package:containernetworking-plugins");
+    else expect(() => plan({}, on)).toThrow(refused);
+    expect(() => plan({ plugins: "provided" }, on)).not.toThrow();
   });
 
   it("tells NetworkManager, where it runs, to leave interfaces of pods alone", () => {

@@ -36,6 +36,7 @@ const hardware: Hardware = {
     disk: "/i/disk",
     kernel: "/i/vmlinuz",
     initrd: "/i/initrd",
+    debs: "/i/debs",
     append: "rw",
   },
   identity: identityOf("node-0"),

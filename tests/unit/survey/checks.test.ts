@@ -44,7 +44,13 @@ test("of a whole survey, only nodes that were reached", () => {
 describe("operating systems", () => {
   const usual = { ...facts, packageManager: "apt" as const, init: "systemd" as const };
   const check = (osId: string, osVersion: string, osName = `${osId} ${osVersion}`) =>
-    unsupported({ ...usual, osId, osVersion, osName });
+    unsupported({
+      ...usual,
+      osId,
+      osVersion,
+      osName,
+      packageManager: ["debian", "ubuntu"].includes(osId) ? "apt" : "dnf",
+    });
 
   test.each([
     ["debian", "11"],
@@ -52,30 +58,40 @@ describe("operating systems", () => {
     ["debian", ""],
     ["ubuntu", "20.04"],
     ["ubuntu", "24.10"],
+    ["rocky", "8.10"],
+    ["rocky", "9.6"],
+    ["almalinux", "10.0"],
+    ["rhel", "9.4"],
+    ["centos", "9"],
+    ["centos", "10"],
+    ["fedora", "42"],
   ])("%s %s is supported", (id, version) => expect(check(id, version)).toBeUndefined());
 
   test.each([
     ["debian", "10", "the oldest is Debian 11"],
     ["ubuntu", "16.04", "the oldest is Ubuntu 20.04"],
     ["ubuntu", "18.04", "the oldest is Ubuntu 20.04"],
-    ["centos", "7", "is too old, and CentOS Stream is not supported by this version yet"],
-    ["rhel", "7.9", "is too old"],
-    ["rhel", "9.4", "rhel 9.4 is not supported by this version yet"],
-    ["rocky", "9", "not supported by this version yet"],
-    ["almalinux", "8.10", "not supported by this version yet"],
-    ["fedora", "41", "not supported by this version yet"],
+    ["centos", "7", "the oldest is CentOS Stream 8"],
+    ["rhel", "7.9", "the oldest is Red Hat Enterprise Linux 8"],
+    ["fedora", "39", "the oldest is Fedora 40"],
+    ["ol", "9.4", "ol 9.4 (ol) is not supported"],
     ["alpine", "3.20", "alpine 3.20 (alpine) is not supported"],
     ["linux", "", "(linux) is not supported"],
     ["constructor", "1", "is not supported"],
   ])("%s %s is refused", (id, version, expected) => {
     const problem = check(id, version);
     expect(problem?.message).toContain(expected);
-    expect(problem?.remedy).toContain("Debian 11 and Ubuntu 20.04");
+    expect(problem?.remedy).toContain("Debian 11, Ubuntu 20.04, Rocky Linux 8,");
   });
 
   test("without systemd, or without its package manager", () => {
     expect(unsupported({ ...usual, init: "other" })?.message).toContain("without systemd");
     expect(unsupported({ ...usual, packageManager: "none" })?.message).toContain("no apt-get");
+    const rocky = { ...usual, osId: "rocky", osVersion: "9.6", osName: "Rocky Linux 9.6" };
+    expect(unsupported(rocky)?.message).toBe("Rocky Linux 9.6 has no dnf and rpm there, but apt");
+    expect(unsupported({ ...rocky, packageManager: "none" })?.message).toBe(
+      "Rocky Linux 9.6 has no dnf and rpm there",
+    );
   });
 
   test.each([
