@@ -150,6 +150,8 @@ np_last_stage() {
 }
 
 np_remove_toolkit() {
+  # Of a stage firewall that never came to its end; the timer would run what is gone.
+  firewall_disarm
   rm -rf -- "$NP_RECORD" "$NP_HOME" || np_die "cannot remove $NP_RECORD and $NP_HOME"
   rm -f /run/nodeprep.lock /run/nodeprep-toolkit-*
   np_say "the machine is as it was found; record and toolkit are gone"
