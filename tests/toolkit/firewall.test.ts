@@ -189,11 +189,10 @@ describe.each(shells)("firewall under %s", (shell) => {
       await must(apply("firewall", running));
       const applied = await armed();
       await sandbox.sh(
-        "flock /run/nodeprep.lock -c 'echo >/run/nptest-locked; exec sleep 60' >/dev/null 2>&1 & echo $! >/run/nptest-pid",
+        `flock /run/nodeprep.lock -c '>/run/nptest-locked; exec sleep 60' >/dev/null 2>&1 &
+         until [ -e /run/nptest-locked ]; do sleep 0.1; done`,
       );
-      await sandbox.sh("until [ -e /run/nptest-locked ]; do sleep 0.1; done");
       await must(held());
-      await sandbox.sh("kill $(cat /run/nptest-pid)");
       expect(await armed()).toBe(applied);
     });
 
