@@ -6,7 +6,7 @@ import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
 import { usualUrl } from "./schema/kubernetes";
-import { usualSource } from "./schema/runtime";
+import { usualSource } from "./schema/runtime-types";
 import { Secret } from "./secret";
 import { sysctlText } from "./schema/system";
 import type {

@@ -1,6 +1,6 @@
 import type { RuntimeReleaseSpec } from "./release-spec";
 import type { CriDockerdSpec, RepositorySpec } from "./repository-spec";
-import type { RuntimeSource, RuntimeType } from "./schema/runtime";
+import type { RuntimeSource, RuntimeType } from "./schema/runtime-types";
 import type { Secret } from "./secret";
 
 /** A mirror of a registry. */

@@ -13,7 +13,7 @@ export type {
 } from "./release-spec";
 export type { RepositorySpec } from "./repository-spec";
 export type { RegistryMirror, RegistryMirrors, RuntimeSpec } from "./runtime-spec";
-export type { RuntimeSource, RuntimeType } from "./schema/runtime";
+export type { RuntimeSource, RuntimeType } from "./schema/runtime-types";
 
 /** How a person or program proves who it is to sshd. */
 export type Authentication =

@@ -1,7 +1,13 @@
 import type { Facts } from "../../plan/facts";
 import { repository, type PackageSource } from "../../plan/repository";
 import type { Requirement } from "../../plan/requirement";
-import type { ContainerRuntimeArgs } from "./types";
+import { dockerRepository } from "./docker-repository";
+import type { ContainerRuntimeArgs, RuntimeSource } from "./types";
+
+/** Those that more than one runtime can come from. */
+const repositories: Readonly<Partial<Record<RuntimeSource, (facts: Facts) => PackageSource>>> = {
+  docker: dockerRepository,
+};
 
 /** The repository that the runtime's packages come from, where it is not the distribution's. */
 export function sourceRequirements(
@@ -10,7 +16,7 @@ export function sourceRequirements(
   facts: Facts,
 ): readonly Requirement[] {
   const { source, repository: given } = args;
-  const known = source === "docker" ? dockerRepository(facts) : usual;
+  const known = repositories[source]?.(facts) ?? usual;
   if (given === undefined) {
     if (known !== undefined)
       throw new Error(`runtime.source is ${source}, but runtime.repository has no key`);
@@ -20,12 +26,4 @@ export function sourceRequirements(
   if (url === undefined) throw new Error("runtime.repository.url is missing");
   const components = given.components ?? (given.url === undefined ? known?.components : undefined);
   return repository("runtime", { url, suite, components, key }, facts);
-}
-
-/** Docker has a repository for each distribution; those that are rebuilt from RHEL take CentOS's. */
-function dockerRepository({ osId, packageManager }: Facts): PackageSource {
-  const base = "https://download.docker.com/linux";
-  if (packageManager !== "dnf") return { url: `${base}/${osId}`, components: ["stable"] };
-  const folder = ["fedora", "rhel"].includes(osId) ? osId : "centos";
-  return { url: `${base}/${folder}/$releasever/$basearch/stable` };
 }

@@ -3,6 +3,7 @@ import { formatPath, show, showKey, type Path, type Problem } from "../errors";
 import type { Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
 import { cidrsOf } from "../schema/network";
+import { usualType } from "../schema/runtime-types";
 import type { RuntimeFacts } from "../sources";
 import { checkNetworks } from "./network";
 
@@ -14,7 +15,7 @@ type Cluster = Draft<ClusterConfig>;
  */
 export function checkConsistency(cluster: Cluster, context: Context): void {
   checkNetworks(cluster, context);
-  const runtime = context.sources.runtimes?.[cluster.runtime?.type ?? "containerd"];
+  const runtime = context.sources.runtimes?.[typeOf(cluster)];
   context.problems.push(
     ...cgroupDrivers(cluster),
     ...(runtime === undefined ? [] : [...criSockets(cluster, runtime), ...cniFolders(cluster, runtime)]),
@@ -26,6 +27,8 @@ export function checkConsistency(cluster: Cluster, context: Context): void {
   );
   context.warnings.push(...kubeletPort(cluster));
 }
+
+const typeOf = ({ runtime }: Pick<Cluster, "runtime">): string => runtime?.type ?? usualType;
 
 function cgroupDrivers({ kubelet, runtime }: Cluster): readonly Problem[] {
   const own = kubelet?.config?.cgroupDriver;
@@ -56,7 +59,7 @@ function criSockets(
     {
       path: ["kubelet", "config", "containerRuntimeEndpoint"],
       value: show(own),
-      allowed: `is not the socket of runtime.type ${runtime?.type ?? "containerd"}, ${criSocket}`,
+      allowed: `is not the socket of runtime.type ${typeOf({ runtime })}, ${criSocket}`,
       remedy: "remove it: the kubelet gets the runtime's",
     },
   ];
@@ -74,7 +77,7 @@ function cniFolders(cluster: Cluster, facts: RuntimeFacts): readonly Problem[] {
     .map(([name, own, other]) => ({
       path: ["cni", name],
       value: show(own),
-      allowed: `is not where runtime.type ${runtime?.type ?? "containerd"} looks, ${other}: pods would get no network`,
+      allowed: `is not where runtime.type ${typeOf({ runtime })} looks, ${other}: pods would get no network`,
       remedy: "remove it",
     }));
 }

@@ -1,7 +1,8 @@
 import type { Path, Problem } from "../errors";
 import { isBroken, type Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
-import { repositoryKey, tooOldForProject, type KnownSource } from "./repository";
+import type { KnownSource } from "../schema/runtime-types";
+import { repositoryKey, tooOldForProject } from "./repository";
 
 type Cluster = Draft<ClusterConfig>;
 

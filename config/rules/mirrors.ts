@@ -1,7 +1,7 @@
 import { formatPath, type Path } from "../errors";
 import { isBroken, type Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
-import { needsOf, oneOf, typesWithMirrorAccounts } from "../schema/runtime";
+import { needsOf, oneOf, typesWithMirrorAccounts } from "../schema/runtime-types";
 
 /** A mirror as a mapping, and where it stands. */
 interface Mirror {

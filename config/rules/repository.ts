@@ -4,26 +4,7 @@ import { isBroken, type Context } from "../findings";
 import { fingerprintsOf } from "../openpgp";
 import { minorOf } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
-import { needsOf, usualSource } from "../schema/runtime";
-
-/** Sources that are a repository: what is known of it. */
-export interface KnownSource {
-  /** Completes "… repository is signed". */
-  readonly whose: string;
-  /** There is one even where no URL is given. */
-  readonly hasUrl: boolean;
-  /** The fingerprints that one's keys have, as its publisher names them. */
-  readonly keys: readonly string[];
-}
-
-/** Docker's keys: that of its apt repositories and that of its rpm repositories, as docs.docker.com names them. */
-const dockerKeys = ["9DC858229FC7DD38854AE2D88D81803C0EBFCD88", "060A61C51B558A7F742B77AAC52FEB6B621E9F35"];
-
-const knownSources: ReadonlyMap<string, KnownSource> = new Map([
-  ["docker", { whose: "Docker's", hasUrl: true, keys: dockerKeys }],
-  ["project", { whose: "the project's", hasUrl: true, keys: [] }],
-  ["repository", { whose: "your", hasUrl: false, keys: [] }],
-]);
+import { knownSources, needsOf, usualSource, type KnownSource } from "../schema/runtime-types";
 
 type Cluster = Draft<ClusterConfig>;
 type Runtime = NonNullable<Cluster["runtime"]>;

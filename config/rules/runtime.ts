@@ -3,7 +3,14 @@ import { isBroken, type Context } from "../findings";
 import { dockershimMinors, hasDockershim, minorOf, oldestMinor } from "../pause-images";
 import type { ClusterConfig, Draft } from "../schema";
 import { openIn } from "../runc-versions";
-import { needsOf, oneOf, sourcesOf, usesCriDockerd, usualSource } from "../schema/runtime";
+import {
+  needsOf,
+  oneOf,
+  sourcesOf,
+  typesWithAnyMirror,
+  usesCriDockerd,
+  usualSource,
+} from "../schema/runtime-types";
 import { checkMirrors } from "./mirrors";
 
 type Cluster = Draft<ClusterConfig>;
@@ -80,7 +87,7 @@ function checkMirrorsOf({ runtime }: Cluster, { problems }: Context): void {
     problems.push({
       path: ["runtime", "registryMirrors", name],
       allowed: `cannot be had with runtime.type ${type}, which has mirrors for ${only} alone`,
-      remedy: "remove it, or use containerd",
+      remedy: `remove it, or use ${oneOf(typesWithAnyMirror())}`,
     });
 }
 

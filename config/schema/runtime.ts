@@ -3,67 +3,7 @@ import { key, pattern, text, type Fault } from "./key";
 import { release } from "./kubernetes";
 import { repository } from "./repository";
 import { registryMirrors, runtimeRelease } from "./runtime-release";
-
-/** The runtimes that there are, and where each can come from; its first source is its usual one. */
-const runtimeSources = {
-  containerd: ["distribution", "docker", "release"],
-  docker: ["distribution", "docker"],
-  "cri-o": ["project"],
-  mirantis: ["repository"],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
-
-export type RuntimeType = keyof typeof runtimeSources;
-export type RuntimeSource = (typeof runtimeSources)[RuntimeType][number];
-
-const runtimeTypes = Object.keys(runtimeSources);
-
-/** Where a runtime can come from; empty for what is none. */
-export const sourcesOf = (type: string): readonly string[] =>
-  Object.hasOwn(runtimeSources, type) ? runtimeSources[type as RuntimeType] : [];
-
-/** Whether the kubelet reaches this runtime through cri-dockerd. */
-export const usesCriDockerd = (type: string): boolean => type === "docker" || type === "mirantis";
-
-/** What a runtime asks of the rest of the configuration. */
-interface RuntimeNeeds {
-  /** The version must be named. */
-  readonly version?: true;
-  /** The kubelets that have dockershim reach it by that. */
-  readonly dockershim?: true;
-  /** Its project has repositories for Kubernetes minor versions from this one on. */
-  readonly oldestLine?: number;
-  /** cri-dockerd may be its project's release. */
-  readonly criDockerdRelease?: true;
-  /** The only registry that it takes mirrors for. */
-  readonly mirrors?: string;
-  /** It tells no mirror who the node is; why. */
-  readonly openMirrors?: string;
-}
-
-const openMirrors =
-  "dockerd tells its mirrors nothing but the credentials of a person who logged in to the registry itself";
-
-const needs: Readonly<Record<string, RuntimeNeeds>> = {
-  docker: { dockershim: true, criDockerdRelease: true, mirrors: "docker.io", openMirrors },
-  "cri-o": { oldestLine: 28 },
-  mirantis: { version: true, mirrors: "docker.io", openMirrors },
-};
-
-export const needsOf = (type: string): RuntimeNeeds =>
-  Object.hasOwn(needs, type) ? (needs[type] ?? {}) : {};
-
-/** The runtimes that can tell mirrors who the node is. */
-export const typesWithMirrorAccounts = (): readonly string[] =>
-  runtimeTypes.filter((type) => needsOf(type).openMirrors === undefined);
-
-/** The source that is meant: the one that is set, or the type's usual one; undefined for what is no type. */
-export const usualSource = (type = ""): string | undefined => sourcesOf(type)[0];
-
-const allSources = [...new Set(Object.values<readonly string[]>(runtimeSources).flat())];
-
-/** `a, b or c`. */
-export const oneOf = (words: readonly string[]): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+import { allSources, oneOf, runtimeTypes, usualSource, usualType } from "./runtime-types";
 
 /** Runtimes that are refused by name, each with its reason. */
 const refused: Readonly<Record<string, Fault>> = {
@@ -107,7 +47,7 @@ const packageVersion = (description: string) =>
 export const runtime = key(
   z
     .strictObject({
-      type: key(text(typeFault).default("containerd"), {
+      type: key(text(typeFault).default(usualType), {
         description: "The container runtime.",
         allowed: oneOf(runtimeTypes),
         example: "containerd",
@@ -117,9 +57,7 @@ export const runtime = key(
           "Where the runtime comes from. `distribution`: its own packages. `docker`: those of Docker's repository, with `repository.keyFile`. `release`: the project's release (see `release`). `project`: the package repository of the project, with `repository.keyFile`. `repository`: the one that `repository` names.",
         allowed: oneOf(allSources),
         example: "docker",
-        fallback: Object.keys(runtimeSources)
-          .map((type) => `\`${usualSource(type) ?? ""}\` for ${type}`)
-          .join(", "),
+        fallback: runtimeTypes.map((type) => `\`${usualSource(type) ?? ""}\` for ${type}`).join(", "),
       }),
       version: packageVersion(
         "The exact version of the runtime's package, as the package manager writes it; it is held at it.",
