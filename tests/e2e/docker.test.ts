@@ -2,6 +2,7 @@ import { signedAptRepository } from "../support/apt-repository";
 import { criDockerd } from "../support/stand-ins";
 import { makeImage } from "./support/container";
 import { compare, fingerprint } from "./support/fingerprint";
+import { localRepository, putRepository } from "./support/local-repository";
 import { bareMachine, type TestMachine } from "./support/machine";
 import { prepared } from "./support/prepared";
 import { preparedCluster, preparedConfig, type PreparedCluster } from "./support/prepared-cluster";
@@ -14,17 +15,15 @@ const theirSettings = '{ "labels": ["theirs=1"], "shutdown-timeout": 1 }\n';
  * stop), and a repository that has cri-dockerd.
  */
 async function theirs(machine: TestMachine): Promise<void> {
-  const { archive, key } = await signedAptRepository([criDockerd]);
+  const repository = await signedAptRepository([criDockerd]);
+  await putRepository(machine, repository);
   await machine.sh(`set -e
-    mkdir -p /etc/docker /srv/stand-ins
+    mkdir -p /etc/docker
     printf %s '${theirSettings}' >/etc/docker/daemon.json
-    base64 -d <<'END' | tar -C /srv/stand-ins -xz
-${archive}END
     cat >/etc/apt/keyrings/stand-ins.asc <<'END'
-${key}END
-    printf 'Types: deb\nURIs: file:/srv/stand-ins\nSuites: ./\nSigned-By: /etc/apt/keyrings/stand-ins.asc\n' \
+${repository.key}END
+    printf 'Types: deb\nURIs: file:${localRepository}\nSuites: ./\nSigned-By: /etc/apt/keyrings/stand-ins.asc\n' \
       >/etc/apt/sources.list.d/stand-ins.sources
-    chmod -R a+rX /srv/stand-ins
     apt-get -q update -o Dir::Etc::SourceList=/etc/apt/sources.list.d/stand-ins.sources -o Dir::Etc::SourceParts=- \
       -o APT::Get::List-Cleanup=0`);
 }

@@ -16,7 +16,13 @@ case $1 in
   --version) printf 'crio version 1.34.2\\n   GitCommit: 0\\n' ;;
   config) printf '[crio.runtime]\\n\\ncgroup_manager = "%s"\\n' "$(driver)" ;;
   status) printf 'cgroup driver: %s\\nstorage driver: overlay\\n' "$(cat /run/crio-started)" ;;
-  *) driver >/run/crio-started; exec sleep 300 ;;
+  *)
+    driver >/run/crio-started
+    # a reload leaves it running
+    trap '' HUP
+    systemd-notify --ready 2>/dev/null
+    exec sleep infinity
+    ;;
 esac
 `;
 
@@ -50,20 +56,21 @@ const dockerd = `#!/bin/sh
 # A stand-in for dockerd.
 [ "$1" != --version ] || { echo 'Docker version 25.0.9, build 0'; exit; }
 sed -n 's/.*native\\.cgroupdriver=\\([a-z]*\\).*/\\1/p' /etc/docker/daemon.json >/run/dockerd-started
-exec sleep 300
+exec sleep infinity
 `;
 const docker = `#!/bin/sh
 # A stand-in for docker, asked for its driver and version.
 echo "$(cat /run/dockerd-started) 25.0.9"
 `;
-const sleeping = (name: string): string => `#!/bin/sh\n# A stand-in for ${name}.\nexec sleep 300\n`;
+const sleeping = (name: string): string =>
+  `#!/bin/sh\n# A stand-in for ${name}.\nsystemd-notify --ready 2>/dev/null\nexec sleep infinity\n`;
 const unit = (program: string): string =>
   `[Service]\nExecStart=/usr/bin/${program}\n\n[Install]\nWantedBy=multi-user.target\n`;
 
-/** Mirantis Container Runtime's packages; the socket of its cri-dockerd is not where Docker's is. */
-export const mirantisPackages = (version: string): readonly Package[] => [
+/** An engine's packages, with the group that its socket is for. */
+const enginePackages = (name: string, version: string): readonly Package[] => [
   {
-    name: "docker-ee",
+    name,
     version,
     files: {
       "/usr/bin/dockerd": dockerd,
@@ -71,8 +78,9 @@ export const mirantisPackages = (version: string): readonly Package[] => [
       "/usr/lib/systemd/system/docker.socket":
         "[Socket]\nListenStream=/run/docker.sock\n\n[Install]\nWantedBy=sockets.target\n",
     },
+    postinst: "getent group docker >/dev/null || groupadd -r docker",
   },
-  { name: "docker-ee-cli", version, files: { "/usr/bin/docker": docker } },
+  { name: `${name}-cli`, version, files: { "/usr/bin/docker": docker } },
   {
     name: "containerd.io",
     version: "1.7.28-1",
@@ -81,6 +89,14 @@ export const mirantisPackages = (version: string): readonly Package[] => [
       "/usr/lib/systemd/system/containerd.service": unit("containerd"),
     },
   },
+];
+
+/** Those of Docker's repository. */
+export const dockerPackages = (version: string): readonly Package[] => enginePackages("docker-ce", version);
+
+/** Mirantis Container Runtime's packages; the socket of its cri-dockerd is not where Docker's is. */
+export const mirantisPackages = (version: string): readonly Package[] => [
+  ...enginePackages("docker-ee", version),
   {
     name: "cri-dockerd",
     version: "0.3.21-1",
