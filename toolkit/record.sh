@@ -193,17 +193,22 @@ np_load_record() {
   } <"$rec/${2:-spec}"
 }
 
-# np_names_of STAGE OWNER|any: sets names to what the record holds for it, last captured first.
+# np_names_of STAGE OWNER|any: sets names to what the record holds for it, last captured first; but services before all
+# else: one that has been there since before its package or unit file must not outlast them.
 np_names_of() {
-  names=
+  names='' np_units=
   [ -r "$NP_RECORD/order" ] || return 0
   while IFS= read -r np_n; do
     np_rec "$np_n"
     [ -d "$rec" ] && np_owner_line "$1" || continue
     [ "$2" = any ] || [ "$np_owner" = "$2" ] || continue
-    case " $names" in *" $np_n "*) continue ;; esac
-    names="$np_n $names"
+    case " $names $np_units" in *" $np_n "*) continue ;; esac
+    case $np_n in
+      service:*) np_units="$np_n $np_units" ;;
+      *) names="$np_n $names" ;;
+    esac
   done <"$NP_RECORD/order"
+  names=$np_units$names
 }
 
 # np_forget NAME: its line in the order goes with the next np_tidy; without its folder it means nothing.

@@ -106,12 +106,13 @@ np_mark_dependants() {
   for np_spec in "$NP_RECORD"/req/service:*/spec; do
     [ -f "$np_spec" ] || continue
     IFS= read -r np_rest <"$np_spec" || :
-    np_unit=${np_spec%/spec}
+    np_unit=${np_spec%/spec} np_unit=${np_unit##*/service:}
+    [ "$1" != "file:/etc/systemd/system/$np_unit" ] || service_make_way "$np_unit"
     for np_how in restart reload; do
       np_list=${np_rest##*"$np_how-after="}
       [ "$np_list" != "$np_rest" ] || continue
       case ",${np_list%% *}," in
-        *,"$1",*) np_mark_restart "${np_unit##*/service:}" "$np_how" ;;
+        *,"$1",*) np_mark_restart "$np_unit" "$np_how" ;;
       esac
     done
   done

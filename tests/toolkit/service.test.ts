@@ -1,5 +1,5 @@
 import { file, service } from "../../plan/kinds";
-import { requirementName } from "../../plan/requirement";
+import { requirementName, type Requirement } from "../../plan/requirement";
 import { Sandbox, shells } from "./sandbox";
 
 /*
@@ -148,6 +148,28 @@ describe.each(shells)("service under %s", (shell) => {
       );
     },
   );
+
+  it("stops first of all at an undo, and when another unit file takes the place of its own", async () => {
+    await sandbox.sh("cat >/tmp/down; cp /tmp/down /tmp/answer", `${block({ ...down, file: "disabled" })}\n`);
+    await sandbox.sh("cat >/tmp/up", `${block({})}\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer; exit ;; start) cp /tmp/up /tmp/answer ;; stop) cp /tmp/down /tmp/answer ;; esac
+         echo "$* $(ls /etc/systemd/system/good.service /etc/nptest-*)" | tr "\\n" " " >>/tmp/asked\n' >/usr/local/sbin/systemctl
+       chmod 0755 /usr/local/sbin/systemctl`,
+    );
+    const asked = async () => (await sandbox.sh("cat /tmp/asked; rm /tmp/asked")).trim();
+    const [own, later] = [file("/etc/systemd/system/good.service", "x\n"), file("/etc/nptest-later", "x\n")];
+    const unit = (...after: readonly Requirement[]) =>
+      service("good.service", { restartAfter: after.map(requirementName) });
+    expect((await sandbox.apply(shell, [own, unit(own)])).code).toBe(0);
+    await asked();
+    expect((await sandbox.apply(shell, [later, unit(later)])).code).toBe(0);
+    expect(await asked()).toMatch(
+      /^--quiet disable --now -- good.service \/etc\/systemd\/system\/good.service /,
+    );
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await asked()).toMatch(/^stop -- good.service \/etc\/nptest-later/);
+  });
 
   it("says so where no systemd answers", async () => {
     const seen = await sandbox.observe(shell, [service("good.service")]);

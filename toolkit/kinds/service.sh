@@ -139,6 +139,10 @@ service_undo() {
   service_undo_enabled
 }
 
+# service_make_way UNIT: it stays, but its unit file leaves: how it is stopped, what it listens to and where it is linked
+# are in that file.
+service_make_way() { timeout 180 systemctl --quiet disable --now -- "$1" 2>/dev/null || :; }
+
 # What somebody has disabled or masked since stays so.
 service_undo_enabled() {
   [ "$service_file" = enabled ] || return 0
