@@ -43,11 +43,12 @@ export const selinuxMode = (mode: "permissive" | "enforcing"): Requirement => ({
  * was there before stays. Nothing differs as long as it runs.
  *
  * @param runtime the runtime's name in `toolkit/runtime-<name>.sh`
+ * @param options.first only the running service can take them away: before it is undone. Stated after the service.
  */
-export const leftovers = (runtime: string): Requirement => ({
+export const leftovers = (runtime: string, options: { readonly first?: true } = {}): Requirement => ({
   kind: "leftovers",
   key: runtime,
-  value: "removed by undo",
+  value: `removed by undo${options.first ? " before its service" : ""}`,
 });
 
 /** Package `name` is installed. */

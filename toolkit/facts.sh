@@ -132,6 +132,9 @@ facts_file() {
     printf 'file=%s content ' "$facts_n"
     head -c 1048577 <"$1" | base64 | tr -d '\n'
     echo
+  elif [ -c "$1" ]; then
+    # Where it leads to /dev/null: a unit that is masked.
+    facts_print file "$facts_n absent"
   elif [ -e "$1" ] || [ -L "$1" ]; then
     facts_print file "$facts_n other"
   else

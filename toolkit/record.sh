@@ -205,10 +205,19 @@ np_names_of() {
     case " $names $np_units" in *" $np_n "*) continue ;; esac
     case $np_n in
       service:*) np_units="$np_n $np_units" ;;
+      leftovers:*)
+        # Those that only the running service can take away are captured after it.
+        if [ -n "$np_units" ] && np_before_service; then np_units="$np_n $np_units"; else names="$np_n $names"; fi
+        ;;
       *) names="$np_n $names" ;;
     esac
   done <"$NP_RECORD/order"
   names=$np_units$names
+}
+
+np_before_service() {
+  np_read_line "$rec/spec"
+  case $line in *' before its service') ;; *) return 1 ;; esac
 }
 
 # np_forget NAME: its line in the order goes with the next np_tidy; without its folder it means nothing.

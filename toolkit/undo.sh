@@ -58,7 +58,7 @@ np_undo_left() {
 
 # np_undo_names STAGE: undoes each of $names, in that order, unless another stage states it too.
 np_undo_names() {
-  np_leaving=" $names " np_stage=$1
+  np_stage=$1
   for np_name in $names; do
     np_load_record "$np_name" || :
     np_owners_but "$np_stage"

@@ -12,6 +12,7 @@ np_before_kube_proxy() {
 # kube-proxy's own have left before.
 np_before_kubelet() {
   worker_leaves "$1" kubelet.service || return 0
+  timeout 60 systemctl --quiet stop kubepods.slice 2>/dev/null || :
   for worker_in in iptables ip6tables; do
     np_defined "$worker_in-save" || continue
     "$worker_in-save" 2>/dev/null | worker_without KUBE- | "$worker_in-restore" --noflush ||

@@ -16,7 +16,7 @@ const packageOf = ({ source }: ContainerRuntimeArgs): string =>
 
 /**
  * containerd from the distribution or from its project's release. What brings it comes first: the daemon starts once,
- * with the configuration that it is to have. On undo it goes last, when its files are gone.
+ * with the configuration that it is to have. What it leaves behind goes last of all.
  */
 export const containerd: Runtime = {
   criSocket: () => "unix:///run/containerd/containerd.sock",

@@ -49,7 +49,7 @@ export const crio: Runtime = {
         reloadAfter: reloads.map(requirementName),
       }),
       // after the service, so that undo finds it running: only with it can containers be ended
-      leftovers("crio"),
+      leftovers("crio", { first: true }),
       cgroupDriverInUse("crio", args.cgroupDriver),
     ];
   },

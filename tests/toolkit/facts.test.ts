@@ -86,6 +86,9 @@ describe.each(shells)("facts under %s", (shell) => {
       "/etc/empty": { content: "" },
     });
     expect(seen.files["/etc/none"]).toBeUndefined();
+    await sandbox.sh("mkdir -p /etc/systemd/system; ln -s /dev/null /etc/systemd/system/masked.service");
+    const masked = await facts({ files: ["/etc/systemd/system/masked.service"] });
+    expect(masked.files["/etc/systemd/system/masked.service"]).toBeUndefined();
     await expect(facts({ files: ["/etc/dir"] })).rejects.toThrow("/etc/dir is not a regular file");
     await expect(facts({ files: ["/etc/fifo"] })).rejects.toThrow("/etc/fifo is not a regular file");
     await sandbox.sh("head -c 1048577 /dev/zero >/etc/large; head -c 1048576 /dev/zero >/etc/fits");

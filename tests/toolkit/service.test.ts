@@ -149,26 +149,57 @@ describe.each(shells)("service under %s", (shell) => {
     },
   );
 
-  it("stops first of all at an undo, and when another unit file takes the place of its own", async () => {
+  it("stops first of all at an undo, and where another unit file takes the place of its own, its socket goes", async () => {
     await sandbox.sh("cat >/tmp/down; cp /tmp/down /tmp/answer", `${block({ ...down, file: "disabled" })}\n`);
-    await sandbox.sh("cat >/tmp/up", `${block({})}\n`);
+    await sandbox.sh("cat >/tmp/up", `${block({})}\nListen=/run/good.sock (Stream)\n`);
     await sandbox.sh(
-      `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer; exit ;; start) cp /tmp/up /tmp/answer ;; stop) cp /tmp/down /tmp/answer ;; esac
-         echo "$* $(ls /etc/systemd/system/good.service /etc/nptest-*)" | tr "\\n" " " >>/tmp/asked\n' >/usr/local/sbin/systemctl
+      `printf '#!/bin/sh
+         case $1 in show) cat /tmp/answer; exit ;; start) cp /tmp/up /tmp/answer; : >/run/good.sock ;; stop) cp /tmp/down /tmp/answer ;; esac
+         echo "$* $(ls /etc/systemd/system/good.socket /etc/nptest-* /run/good.sock 2>/dev/null | tr "\n" " ")" >>/tmp/asked\n' >/usr/local/sbin/systemctl
        chmod 0755 /usr/local/sbin/systemctl`,
     );
-    const asked = async () => (await sandbox.sh("cat /tmp/asked; rm /tmp/asked")).trim();
-    const [own, later] = [file("/etc/systemd/system/good.service", "x\n"), file("/etc/nptest-later", "x\n")];
+    const asked = async () => (await sandbox.sh("cat /tmp/asked; rm /tmp/asked")).trim().split("\n");
+    const [own, later] = [file("/etc/systemd/system/good.socket", "x\n"), file("/etc/nptest-later", "x\n")];
     const unit = (...after: readonly Requirement[]) =>
-      service("good.service", { restartAfter: after.map(requirementName) });
+      service("good.socket", { restartAfter: after.map(requirementName) });
     expect((await sandbox.apply(shell, [own, unit(own)])).code).toBe(0);
+    expect(await sandbox.sh("ls /run/good.sock")).toBe("/run/good.sock\n");
     await asked();
+    // It is neither stopped nor disabled: whatever needs it would go down with it.
     expect((await sandbox.apply(shell, [later, unit(later)])).code).toBe(0);
-    expect(await asked()).toMatch(
-      /^--quiet disable --now -- good.service \/etc\/systemd\/system\/good.service /,
-    );
+    expect(await asked()).toEqual(["restart -- good.socket /etc/nptest-later"]);
     expect((await sandbox.undo(shell)).code).toBe(0);
-    expect(await asked()).toMatch(/^stop -- good.service \/etc\/nptest-later/);
+    expect((await asked())[0]).toBe("stop -- good.socket /etc/nptest-later ");
+  });
+
+  it("has systemd read its units again before it starts one that could not be loaded", async () => {
+    await sandbox.sh("cat >/tmp/answer", `${block({ ...down, load: "error" })}\n`);
+    await sandbox.sh("cat >/tmp/up", `${block({})}\n`);
+    await sandbox.sh("cat >/tmp/read", `${block(down)}\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer; exit ;; daemon-reload) cp /tmp/read /tmp/answer ;; start) cp /tmp/up /tmp/answer ;; esac
+         echo "$*" >>/tmp/asked\n' >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl`,
+    );
+    expect((await sandbox.apply(shell, [service("gone.service")])).code).toBe(0);
+    expect(await sandbox.sh("cat /tmp/asked")).toBe("daemon-reload\nstart -- gone.service\n");
+  });
+
+  it("unmasks all units of a stage before it starts one", async () => {
+    const masked = { ...down, load: "masked", file: "masked" };
+    const [socket, unit] = [service("good.socket"), service("good.service")];
+    await sandbox.sh("cat >/tmp/masked", `${block(masked)}\n\n${block(masked)}\n`);
+    await sandbox.sh("cat >/tmp/up", `${block({})}\n\n${block({})}\n`);
+    await sandbox.sh("cat >/tmp/down", `${block(down)}\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh
+         n=$(grep -c start /tmp/asked 2>/dev/null); u=$(grep -c unmask /tmp/asked 2>/dev/null)
+         case $1 in show) if [ "\${n:-0}" -gt 1 ]; then cat /tmp/up; elif [ "\${u:-0}" -gt 1 ]; then cat /tmp/down; else cat /tmp/masked; fi; exit ;; esac
+         echo "$*" >>/tmp/asked\n' >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl`,
+    );
+    expect((await sandbox.apply(shell, [socket, unit])).code).toBe(0);
+    expect(await sandbox.sh("cat /tmp/asked")).toBe(
+      "unmask -- good.socket\nunmask -- good.service\nstart -- good.socket\nstart -- good.service\n",
+    );
   });
 
   it("says so where no systemd answers", async () => {

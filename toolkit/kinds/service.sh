@@ -90,14 +90,31 @@ service_do() {
   np_die "systemctl $1 $key: $service_out"
 }
 
-service_apply() {
-  service_look "$key"
-  service_seen "$key" || np_die "service $key: systemd does not answer"
+# service_unmask UNIT: as it was seen.
+service_unmask() {
+  service_seen "$1" || return 0
   case $service_file in
     masked) service_do unmask ;;
     masked-runtime) service_do unmask --runtime ;;
   esac
-  [ "$service_reload" != yes ] || systemctl daemon-reload
+}
+
+# All that the survey has seen masked: a socket does not start while its service is.
+service_unmask_all() {
+  service_key=$key
+  for key in $(printf %s "$service_all" | sed -n 's/^\([^#]*\)#masked#.*/\1/p'); do service_unmask "$key"; done
+  key=$service_key
+}
+
+service_apply() {
+  service_unmask_all
+  service_look "$key"
+  service_seen "$key" || np_die "service $key: systemd does not answer"
+  service_unmask "$key"
+  # A unit that was gone, or wrong, while systemd wanted it stays so until everything is read again.
+  case $service_reload/$service_load in
+    yes/* | */error | */not-found | */bad-setting) systemctl daemon-reload ;;
+  esac
   service_look "$key"
   service_seen "$key"
   service_enabled || service_do enable --quiet
@@ -139,9 +156,14 @@ service_undo() {
   service_undo_enabled
 }
 
-# service_make_way UNIT: it stays, but its unit file leaves: how it is stopped, what it listens to and where it is linked
-# are in that file.
-service_make_way() { timeout 180 systemctl --quiet disable --now -- "$1" 2>/dev/null || :; }
+# service_make_way UNIT: it stays, but its unit file leaves. Another one takes its place, and the unit is restarted by
+# that: of where it listens now, nobody knows then.
+service_make_way() {
+  case $1 in *.socket) ;; *) return 0 ;; esac
+  service_look "$1"
+  service_seen "$1" || return 0
+  case $service_listen in /run/*) rm -f -- "${service_listen%% *}" ;; esac
+}
 
 # What somebody has disabled or masked since stays so.
 service_undo_enabled() {
@@ -161,9 +183,13 @@ service_undo_enabled() {
 
 # At the end of an undo: units that run on, but whose files are now those that were found.
 service_settle() {
+  service_read=
   for service_mark in "$NP_RECORD"/restart/*; do
     key=${service_mark##*/}
     [ -f "$service_mark" ] && [ ! -d "$NP_RECORD/req/service:$key" ] || continue
+    # A unit file that came back is older than the one that systemd has read: it would not see that.
+    [ -n "$service_read" ] || systemctl daemon-reload || np_warn 'systemctl daemon-reload failed; see journalctl -b'
+    service_read=yes
     service_look "$key"
     # Its package may have left in the same undo.
     if service_seen "$key" && [ "$service_load" != not-found ]; then
