@@ -2,24 +2,26 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ControlPlane, gateway } from "../../lab/control-plane";
+import { Baseline } from "./support/baseline";
+import { fingerprint } from "./support/fingerprint";
+import { leftByWorker } from "./support/worker-left";
 import { eventually } from "./support/eventually";
 import { disagree, unnamed } from "./support/mismatches";
 import { bootstrapHardWay, bootstrapKubeadm } from "./support/examples";
 import { initDocument, joining, letKubeadmJoin, preflight, token } from "./support/kubeadm";
-import { asking, kubeletAccess, loadImages, pod, serviceOf, untilReady, untilRunning } from "../../lab/pods";
+import { kubeletAccess, untilReady } from "../../lab/pods";
 import { serve, type Web } from "../../lab/web";
 import type { Stack } from "./support/stack";
-import { keyText, workerConfigs, type WorkerConfigs } from "./support/worker-config";
-import { kubeletPorts, planePort, type TestMachine } from "./support/machine";
+import { WebPods } from "./support/web-pods";
 import {
-  preparedCluster,
-  preparedConfig,
-  preparedTwin,
-  type PreparedCluster,
-} from "./support/prepared-cluster";
-
-const loaded = (machine: TestMachine): Promise<TestMachine> =>
-  loadImages(machine, "1.34.2").then(() => machine);
+  keyText,
+  loadPodImages,
+  secondWorker,
+  workerConfigs,
+  type WorkerConfigs,
+} from "./support/worker-config";
+import { kubeletPorts, planePort, type TestMachine } from "./support/machine";
+import { preparedCluster, preparedConfig, type PreparedCluster } from "./support/prepared-cluster";
 
 /** Workers in a cluster with a real API server, firewalld active. */
 describe("the workers of a real cluster", () => {
@@ -31,8 +33,10 @@ describe("the workers of a real cluster", () => {
   let second: Promise<TestMachine>;
   let routes: Stack;
   const [node, secondNode] = Object.keys(kubeletPorts) as [string, string];
-  /** The Pods of each node, a server and its client, and the server's address. */
-  const webs = { [node]: "", [secondNode]: "" };
+  let webs: WebPods;
+  /** The first one when it was prepared, and was no worker. */
+  let baseline: Baseline;
+  let found: string;
   const ends: (() => unknown)[] = [];
 
   beforeAll(async () => {
@@ -40,40 +44,23 @@ describe("the workers of a real cluster", () => {
     ends.push(() => rm(folder, { recursive: true, force: true }));
     cluster = await preparedCluster();
     ends.push(cluster.stop);
-    second = preparedTwin().then(loaded);
+    second = secondWorker();
     second.catch(() => undefined); // whoever waits for it hears of it
     ends.push(() => second.then((machine) => machine.stop()).catch(() => undefined));
-    plane = await ControlPlane.start({
-      folder,
-      port: planePort,
-      serviceCidr: "10.32.0.0/24",
-      kubelets: kubeletPorts,
-    });
+    const settings = { port: planePort, serviceCidr: "10.32.0.0/24", kubelets: kubeletPorts };
+    plane = await ControlPlane.start({ folder, ...settings });
     ends.push(() => plane.stop());
     outside = await serve(plane.programs, ["kubelet", "kubeadm", "kube-proxy"]);
     ends.push(() => outside.close());
+    webs = new WebPods(plane, outside);
     await plane.kubectl(["create", "serviceaccount", "default"]);
-    await loaded(cluster.machine);
+    await loadPodImages(cluster.machine);
+    baseline = await Baseline.of(cluster);
+    found = await fingerprint(cluster.machine);
   });
   afterAll(async () => {
     for (const end of ends.reverse()) await end();
   });
-
-  const answerOf = async (host: string, port: number, on = node): Promise<string> =>
-    (await plane.tryKubectl(asking(`client-${on}`, host, port))).stdout.trim();
-  const connected = async (on = node): Promise<void> => {
-    const answered = async (): Promise<true | undefined> =>
-      (await answerOf(webs[on] ?? "", 8080, on)) === `web-${on}` || undefined;
-    await eventually(`the other Pod on ${on} answers`, answered);
-    expect(await answerOf(gateway, outside.port, on)).toBe("outside");
-  };
-  const serviceAnswers = async (mode: string): Promise<void> => {
-    expect(await cluster.machine.sh("curl -sS 127.0.0.1:10249/proxyMode")).toBe(mode);
-    await plane.apply(...serviceOf("web", 80, 8080, webs[node] ?? ""));
-    const address = await plane.kubectl(["get", "service", "web", "-o", "jsonpath={.spec.clusterIP}"]);
-    const look = async () => (await answerOf(address, 80)) === `web-${node}` || undefined;
-    await eventually("the Service answers", look);
-  };
 
   it("are, once prepared, all that kubeadm asks for", async () => {
     const { machine, stack } = cluster;
@@ -140,15 +127,8 @@ describe("the workers of a real cluster", () => {
   const command = ["exec", `client-${node}`, "--", "hostname"];
 
   it("let the API server read no logs and run no commands before RBAC says so", async () => {
-    for (const on of [node, secondNode])
-      await plane.apply(
-        pod(
-          `web-${on}`,
-          on,
-          "echo serving; mkdir -p /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www",
-        ),
-        pod(`client-${on}`, on, "exec sleep 86400"),
-      );
+    await webs.create(node);
+    await webs.create(secondNode);
     for (const words of [log, command]) {
       const { code, stderr } = await plane.tryKubectl(words);
       expect([code, stderr]).toEqual([1, expect.stringMatching(/Forbidden|forbidden/)]);
@@ -161,11 +141,7 @@ describe("the workers of a real cluster", () => {
       [node, /^10\.200\.0\.\d+$/],
       [secondNode, /^10\.200\.1\.\d+$/],
     ] as const) {
-      webs[on] = await untilRunning(plane, `web-${on}`);
-      expect([webs[on], await untilRunning(plane, `client-${on}`)]).toEqual([
-        expect.stringMatching(subnet),
-        expect.stringMatching(subnet),
-      ]);
+      for (const address of await webs.running(on)) expect(address).toMatch(subnet);
     }
   });
 
@@ -182,22 +158,31 @@ describe("the workers of a real cluster", () => {
   });
 
   it("let Pods reach each other and the world outside", async () => {
-    await connected(node);
-    await connected(secondNode);
+    await webs.connected(node);
+    await webs.connected(secondNode);
   });
 
-  it("answer for a Service", () => serviceAnswers("iptables"));
+  it("answer for a Service", () => webs.serviceAnswers(node, cluster.machine, "iptables"));
 
   it("are Ready again after a reboot, and run their Pods", async () => {
     const { machine, stack } = cluster;
     const before = new Date();
     await machine.reboot();
     await untilReady(plane, node, (await machine.sh("cat /proc/sys/kernel/random/boot_id")).trim());
-    webs[node] = await untilRunning(plane, `web-${node}`, before);
-    await untilRunning(plane, `client-${node}`, before);
-    await connected();
+    await webs.running(node, before);
+    await webs.connected(node);
     expect(await machine.sh("ip route show 10.200.1.0/24")).toContain(`via ${gateway} `);
     await stack.expectNoChanges();
+  });
+
+  it("show whatever is done to what they need as workers, and are repaired", async () => {
+    expect(await baseline.tamperWithMore()).toEqual([]);
+    await webs.connected(node);
+    await eventually(
+      "the kubelet answers",
+      async () => (await plane.tryKubectl(log)).stdout === "serving\n" || undefined,
+    );
+    await cluster.stack.expectNoChanges();
   });
 
   it("give the routes back", async () => {
@@ -212,15 +197,24 @@ describe("the workers of a real cluster", () => {
     const { machine, stack } = cluster;
     const dead = await second;
     await dead.powerCut();
-    await stack.configure(configs.withDead(dead));
+    await stack.configure(configs.withDead(dead, "nftables"));
     await machine.sh(`${disagree} systemctl stop firewalld`);
     expect(unnamed((await stack.preview()).warnings)).toEqual([]);
     await stack.up();
     expect(await machine.sh("firewall-cmd --state")).toBe("running\n");
-    await connected();
+    await webs.connected(node);
+    await webs.serviceAnswers(node, machine, "nftables");
     // It flushes what the bridge plugin has put into iptables, once more.
     await machine.sh("firewall-cmd --reload");
-    await connected();
+    await webs.connected(node);
+  });
+
+  it("answer for a Service through IPVS", async () => {
+    const { machine, stack } = cluster;
+    await stack.configure(configs.withDead(await second, "ipvs"));
+    await stack.up();
+    await webs.serviceAnswers(node, machine, "ipvs");
+    expect(await machine.sh("nft list tables | grep -c kube-proxy || :")).toBe("0\n");
   });
 
   it("are not given back while Pods run on them", async () => {
@@ -242,7 +236,13 @@ describe("the workers of a real cluster", () => {
       await machine.sh("nft list ruleset | grep -c -e KUBE- -e kube-proxy -e CNI- -e nodeprep || :"),
     ).toBe("0\n");
     expect(await machine.sh("sysctl -n net.ipv4.conf.all.route_localnet")).toBe("0\n");
-    const left = "/var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0";
+    const left =
+      "/sys/class/net/kube-ipvs0 /var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0";
     expect(await machine.sh(`ls -d ${left} 2>/dev/null || :`)).toBe("");
+    // What people have put there comes back, and what kubeadm has written is its own.
+    await machine.sh(
+      "rm -rf /etc/cni/net.d/05-other.conflist /etc/sysctl.d/zzz-* /usr/lib/sysctl.d/zzz-* /etc/kubernetes /root/kubeadm",
+    );
+    expect(leftByWorker(found, await fingerprint(machine))).toEqual([]);
   });
 });

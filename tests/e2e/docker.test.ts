@@ -1,5 +1,6 @@
 import { signedAptRepository } from "../support/apt-repository";
 import { criDockerd } from "../support/stand-ins";
+import { Baseline } from "./support/baseline";
 import { makeImage } from "./support/container";
 import { compare, fingerprint } from "./support/fingerprint";
 import { localRepository, putRepository } from "./support/local-repository";
@@ -91,6 +92,7 @@ describe("a node changes from containerd to Docker Engine and back", () => {
   let stack: Stack;
   let bare: string;
   let before: string;
+  let baseline: Baseline;
 
   const answers = async (asked: typeof checks) => {
     for (const [command, answer] of asked)
@@ -108,6 +110,7 @@ describe("a node changes from containerd to Docker Engine and back", () => {
     ({ machine, stack } = cluster);
     await theirs(machine);
     before = await fingerprint(machine);
+    baseline = await Baseline.of(cluster);
   });
   afterAll(() => cluster.stop());
 
@@ -127,6 +130,12 @@ describe("a node changes from containerd to Docker Engine and back", () => {
         runtimeVersion: expect.stringMatching(/^20\.10/) as unknown,
       },
     });
+  });
+
+  it("shows whatever is done to what Docker needs, and is repaired", async () => {
+    expect(await baseline.tamperWithMore()).toEqual([]);
+    await machine.sh("docker start small");
+    await stack.expectNoChanges();
   });
 
   it("says what becomes of the containers that run", async () => {

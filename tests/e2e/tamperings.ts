@@ -1,5 +1,6 @@
 import { quote } from "../../plan/quote";
 import type { Requirement } from "../../plan/requirement";
+import { otherDriver, otherValue, removeRule, sysctlFile } from "./support/tampering-scripts";
 
 /** One thing that people or packages really do to a requirement, as a shell script, and how a preview names it. */
 export interface Tampering {
@@ -10,25 +11,22 @@ export interface Tampering {
   readonly phrase: RegExp;
   /** Names of further requirements that this breaks, or may break, too. */
   readonly also?: RegExp;
+  /** Beside it, tamperings of other kinds would look like something else. */
+  readonly apart?: true;
 }
 
 /** The tamperings of each kind of requirement. A kind that is missing here fails the suite. */
 export type TamperingTable = Readonly<Record<string, (requirement: Requirement) => readonly Tampering[]>>;
 
-const sysctlFile = (key: string, value: string, path: string): string =>
-  `mkdir -p ${quote(path.replace(/\/[^/]*$/, ""))}; echo ${quote(`${key} = ${value}`)} > ${quote(path)}`;
+/** Packages that dpkg removes from no system. */
+const essential: readonly string[] = ["gzip", "tar"];
 
-/** A value that the requirement does not accept, and the kernel does. */
-const otherValue = ({ value }: Requirement): string =>
-  value.startsWith(">=") ? "100" : value === "= 0" ? "1" : "0";
-
-/** Takes a rule away as people do, from the running or from the permanent side. */
-function removeRule(key: string, side: string): string {
-  const [zone = "", type = "", ...rest] = key.split("/");
-  const command = `firewall-cmd -q ${side} --zone=${quote(zone)}`;
-  const remove = `${command} --remove-${type}=${quote(rest.join("/"))}`;
-  // firewalld opens SSH as a service. The connection that the test uses is from before, and stays.
-  return key.endsWith("/port/22/tcp") ? `${remove}; ${command} --remove-service=ssh` : remove;
+/** What may break with a file: what is made of it. */
+function dependents(path: string): RegExp | undefined {
+  const [, unit] = /^\/etc\/systemd\/system\/([^/]+?)(?:\.d\/.*)?$/.exec(path) ?? [];
+  if (unit !== undefined) return new RegExp(`^service:${unit.replaceAll(".", "\\.")}$`);
+  if (path.startsWith("/etc/sysctl.d/")) return /^sysctl:/;
+  return path.startsWith("/etc/cni/net.d/") ? /^cni_config:/ : undefined;
 }
 
 export const tamperings: TamperingTable = {
@@ -73,29 +71,39 @@ export const tamperings: TamperingTable = {
   },
   file: ({ key, value }) => {
     const path = quote(key);
-    const also = key.startsWith("/etc/sysctl.d/") ? { also: /^sysctl:/ } : {};
-    return [
-      { title: "a line more", script: `echo '# theirs' >> ${path}`, phrase: /other content/ },
+    const also = dependents(key);
+    const more = also ? { also } : {};
+    const away = quote(`/root/moved-away${key.replaceAll("/", "-")}`);
+    const all: Tampering[] = [
+      { title: "a line more", script: `echo '# theirs' >> ${path}`, phrase: /other content/, ...more },
       {
         title: "another mode",
         script: `chmod ${/mode=0?600/.test(value) ? "644" : "600"} ${path}`,
         phrase: /mode/,
       },
       { title: "another owner", script: `chown 65534 ${path}`, phrase: /owner|belongs/ },
-      { title: "deleted", script: `rm ${path}`, phrase: /absent/, ...also },
+      { title: "deleted", script: `rm ${path}`, phrase: /absent/, ...more },
       {
         title: "replaced by a link",
-        script: `mv ${path} /root/moved-away; ln -s /root/moved-away ${path}`,
+        script: `mv ${path} ${away}; ln -s ${away} ${path}`,
         phrase: /symbolic link/,
+        ...more,
       },
     ];
+    // Other content of a file that nodeprep merges becomes part of it: the engine has to look again.
+    return /\bbased-on=/.test(value) ? all.filter(({ phrase }) => /mode|owner/.test(phrase.source)) : all;
   },
   download: (requirement) => {
     const [, into, member = "*"] = /^into=(\S+)(?:.* members=([^\s,]+))?/.exec(requirement.value) ?? [];
     // Of an archive, one file of those that are there.
     const path = into === undefined ? quote(requirement.key) : `"$(ls -d ${into}/${member} | head -n 1)"`;
     return [
-      { title: "a byte more", script: `printf x >> ${path}`, phrase: /other content/ },
+      // A program that runs is not written to, but another one takes its place.
+      {
+        title: "a byte more",
+        script: `program=${path}; cp -p "$program" "$program.new"; printf x >>"$program.new"; mv "$program.new" "$program"`,
+        phrase: /other content/,
+      },
       { title: "another mode", script: `chmod 0700 ${path}`, phrase: /mode/ },
       { title: "deleted", script: `rm ${path}`, phrase: /absent/ },
     ];
@@ -136,12 +144,17 @@ export const tamperings: TamperingTable = {
     ...(/\bhold\b/.test(value)
       ? [{ title: "unheld", script: `apt-mark unhold ${quote(key)}`, phrase: /held/ }]
       : []),
-    {
-      title: "removed",
-      script: `dpkg --force-depends --remove ${quote(key)} >/dev/null 2>&1`,
-      phrase: /not installed/,
-      also: /^(service|cgroup_driver|firewall_\w+|file|directory):/,
-    },
+    ...(essential.includes(key)
+      ? []
+      : [
+          {
+            title: "removed",
+            script: `dpkg --force-depends --remove ${quote(key)} >/dev/null 2>&1`,
+            phrase: /not installed/,
+            also: /^(service|cgroup_driver|firewall_\w+|file|directory|links|cni_config):/,
+            apart: true as const,
+          },
+        ]),
   ],
   service: ({ key }) => [
     { title: "disabled", script: `systemctl disable -q ${quote(key)}`, phrase: /disabled/ },
@@ -206,13 +219,13 @@ export const tamperings: TamperingTable = {
   ],
   // It speaks of undo alone: nothing that happens to a machine makes it differ.
   leftovers: () => [],
-  cgroup_driver: () => [
+  cgroup_driver: ({ key }) => [
     {
       title: "started with another driver",
-      script:
-        "sed -i 's/SystemdCgroup = true/SystemdCgroup = false/' /etc/containerd/config.toml; systemctl restart containerd",
+      script: otherDriver[key] ?? "",
       phrase: /cgroupfs/,
-      also: /^file:\/etc\/containerd\/config\.toml$/,
+      also: /^file:\/etc\/(containerd|crio)\//,
+      apart: true,
     },
   ],
 };

@@ -36,7 +36,7 @@ interface Deployment {
     readonly resources?: readonly {
       readonly type: string;
       readonly urn: string;
-      readonly inputs?: { readonly stdin?: string };
+      readonly inputs?: { readonly stdin?: string | { readonly plaintext: string } };
     }[];
   };
 }
@@ -207,11 +207,17 @@ export class Stack {
     if (code !== 0) throw new Error(`pulumi stack import: ${stderr}`);
   }
 
-  /** The requirements that the stack's Commands carry, by the Command's name. */
+  /** The requirements that the stack's Commands carry, by the Command's name; secrets with their texts. */
   async requirements(): Promise<ReadonlyMap<string, readonly Requirement[]>> {
-    const { deployment } = JSON.parse(await this.state()) as Deployment;
+    const { stdout } = await this.run(["stack", "export", "--show-secrets"]);
+    const { deployment } = JSON.parse(stdout) as Deployment;
     const commands = (deployment.resources ?? []).filter(({ type }) => type === "command:remote:Command");
-    return new Map(commands.map(({ urn, inputs }) => [nameOf(urn), decodeRequirements(inputs?.stdin ?? "")]));
+    return new Map(
+      commands.map(({ urn, inputs: { stdin = "" } = {} }) => {
+        const text = typeof stdin === "string" ? stdin : (JSON.parse(stdin.plaintext) as string);
+        return [nameOf(urn), decodeRequirements(text)];
+      }),
+    );
   }
 
   async remove(): Promise<void> {

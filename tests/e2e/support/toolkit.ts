@@ -46,12 +46,12 @@ export async function observeByHand(
     .map(([, stage = "", name = "", phrase = ""]) => ({ stage, name, phrase }));
 }
 
-/** Applies one stage. */
+/** Applies one stage; the toolkit's own brings the toolkit. */
 export async function applyByHand(
   machine: TestMachine,
   stage: string,
   requirements: readonly Requirement[],
 ): Promise<void> {
-  await run(machine, deliveryLine(root), payloadLine(toolkitScript()));
+  if (stage === "toolkit") await run(machine, deliveryLine(root), payloadLine(toolkitScript()));
   await run(machine, arrivalLine(["apply", stage, ...owner], root), encodeRequirements(requirements));
 }

@@ -6,10 +6,30 @@ import {
   kubeletCredentials,
   proxyCredentials,
 } from "../../../lab/control-plane/worker-credentials";
+import { loadImages } from "../../../lab/pods";
 import type { Web } from "../../../lab/web";
 import { clusterConfig, type TestNode } from "./config";
 import { kubeletPorts, type TestMachine } from "./machine";
+import { preparedTwin } from "./prepared-cluster";
 import type { ClusterConfig } from "./stack";
+
+/** Who nodeprep is on the second worker. */
+const operator = "ops";
+
+/** Brings the machine the images of Pods: there is no registry. */
+export const loadPodImages = (machine: TestMachine): Promise<void> => loadImages(machine, "1.34.2");
+
+/** A prepared machine that no stack knows, on which nodeprep has a user that is not root. */
+export async function secondWorker(): Promise<TestMachine> {
+  const machine = await preparedTwin();
+  await machine.sh(`
+    useradd -m ${operator} && install -d -m 700 -o ${operator} ~${operator}/.ssh
+    install -m 600 -o ${operator} /root/.ssh/authorized_keys ~${operator}/.ssh/
+    echo '${operator} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${operator}
+  `);
+  await loadPodImages(machine);
+  return machine;
+}
 
 /** The configuration of workers, as a test makes it for a control plane. */
 export interface WorkerConfigs {
@@ -17,8 +37,8 @@ export interface WorkerConfigs {
   readonly forKubeadm: ClusterConfig;
   /** The hard way: kubelets and kube-proxies run, with credentials that the cluster's authority has signed. */
   readonly byHand: (second: TestMachine) => ClusterConfig;
-  /** The same, but node-1 is gone for good. */
-  readonly withDead: (second: TestMachine) => ClusterConfig;
+  /** The same, but node-1 is gone for good, and kube-proxy works in another mode. */
+  readonly withDead: (second: TestMachine, mode: "nftables" | "ipvs") => ClusterConfig;
 }
 
 /**
@@ -37,11 +57,12 @@ export async function workerConfigs(
   const all = await programs(plane, outside, ["kubelet", "kubeadm", "kube-proxy"]);
   const byHand = { kubernetes: all, ...(await credentials(plane)) };
   const both = (second: TestMachine, config: ClusterConfig, more: object = {}): ClusterConfig =>
-    clusterConfig({ ...worker(first, 0), ...worker(second, 1, more) }, config);
+    clusterConfig({ ...worker(first, 0), ...worker(second, 1, { user: operator, ...more }) }, config);
   return {
     forKubeadm: clusterConfig(worker(first, 0), { kubernetes: forKubeadm }),
     byHand: (second) => both(second, byHand),
-    withDead: (second) => both(second, byHand, { retire: "abandon" }),
+    withDead: (second, mode) =>
+      both(second, { ...byHand, kubeProxy: { ...byHand.kubeProxy, mode } }, { retire: "abandon" }),
   };
 }
 

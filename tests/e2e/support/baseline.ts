@@ -1,0 +1,40 @@
+import { requirementName, type Requirement } from "../../../plan/requirement";
+import { rounds, tamperAndRepair } from "./drift";
+import type { PreparedCluster } from "./prepared-cluster";
+import { observeByHand } from "./toolkit";
+
+/** Stages may need the same. */
+const once = (all: readonly Requirement[]): readonly Requirement[] => [
+  ...new Map(all.map((one) => [requirementName(one), one])).values(),
+];
+
+/** What node-0 needed before a test made more of it. */
+export class Baseline {
+  private constructor(
+    private readonly cluster: PreparedCluster,
+    private readonly needed: ReadonlySet<string>,
+  ) {}
+
+  static async of(cluster: PreparedCluster): Promise<Baseline> {
+    const stages = await cluster.stack.requirements();
+    const needed = new Set([...stages.values()].flat().map(requirementName));
+    return new Baseline(cluster, needed);
+  }
+
+  /**
+   * Tampers with everything that the node needs besides, in every way that the table has for each kind, much at once,
+   * and repairs it. What went wrong, in words.
+   */
+  async tamperWithMore(): Promise<string[]> {
+    const { machine, stack } = this.cluster;
+    const all = [...(await stack.requirements())];
+    const stages = new Map(all.filter(([name]) => name.startsWith("node-0-")));
+    const more = [...stages.values()].flat().filter((one) => !this.needed.has(requirementName(one)));
+    if (more.length === 0) throw new Error("node-0 needs no more than before");
+    const problems: string[] = [];
+    for (const round of rounds(once(more))) problems.push(...(await tamperAndRepair(machine, stages, round)));
+    await machine.sh("rm -f /root/moved-away-*");
+    const left = await observeByHand(machine, stages);
+    return [...problems, ...left.map(({ name, phrase }) => `${name} ${phrase} at the end`)];
+  }
+}
