@@ -2,7 +2,6 @@ import { signedAptRepository } from "../support/apt-repository";
 import type { SignedRepository } from "../support/packages";
 import { crioPackage, dockerPackages, emptyPackage, mirantisPackages } from "../support/runtime-stand-ins";
 import { FileServer } from "./support/file-server";
-import { Baseline } from "./support/baseline";
 import { compare, fingerprint } from "./support/fingerprint";
 import { localRepository, putRepository } from "./support/local-repository";
 import { bareMachine, type TestMachine } from "./support/machine";
@@ -59,7 +58,6 @@ describe("a node changes between runtimes that cannot be had here", () => {
   let release: StandInRelease;
   let server: FileServer;
   let bare: string;
-  let baseline: Baseline;
 
   const answers = async (asked: Checks) => {
     for (const [command, answer] of asked)
@@ -95,7 +93,6 @@ describe("a node changes between runtimes that cannot be had here", () => {
     cluster = await preparedCluster();
     ({ machine, stack } = cluster);
     await putRepository(machine, repository);
-    baseline = await Baseline.of(cluster);
   });
   afterAll(async () => {
     server.close();
@@ -127,7 +124,6 @@ describe("a node changes between runtimes that cannot be had here", () => {
     );
     await stack.up();
     await answers(crioRuns);
-    expect(await baseline.tamperWithMore()).toEqual([]);
     await stack.expectNoChanges();
   });
 

@@ -224,7 +224,7 @@ export const tamperings: TamperingTable = {
       title: "started with another driver",
       script: otherDriver[key] ?? "",
       phrase: /cgroupfs/,
-      also: /^file:\/etc\/(containerd|crio)\//,
+      also: /^file:\/etc\/containerd\//,
       apart: true,
     },
   ],

@@ -31,14 +31,15 @@ const isUnitFileOf =
     kind === "file" && key === `/etc/systemd/system/${unit}`;
 
 /**
- * Every requirement tampered with, each of a kind in a way that none before it was, in as many rounds as it takes until
- * the kind has seen them all; then what must be done apart.
+ * Every requirement tampered with, each of a kind in a way that none before it was; a kind that is not among those that
+ * were tried elsewhere in as many rounds as it takes until it has seen all its ways; then what must be done apart.
  */
-export function rounds(requirements: readonly Requirement[]): Tampered[][] {
+export function rounds(requirements: readonly Requirement[], tried: ReadonlySet<string>): Tampered[][] {
   const found: Tampered[][] = [];
   const apart: Tampered[][] = [];
-  for (const all of byKind(requirements)) {
-    turns(all.map((ways) => ways.filter(({ tampering }) => !tampering.apart))).forEach((one, round) => {
+  for (const [kind, all] of byKind(requirements)) {
+    const together = turns(all.map((ways) => ways.filter(({ tampering }) => !tampering.apart)));
+    together.slice(0, tried.has(kind) ? 1 : undefined).forEach((one, round) => {
       (found[round] ??= []).push(...one);
     });
     apart.push(all.flat().filter(({ tampering }) => tampering.apart));
@@ -60,15 +61,15 @@ function turns(all: readonly (readonly Tampered[])[]): Tampered[][] {
   return found;
 }
 
-/** What the table has for each requirement, the requirements of a kind together. */
-function byKind(requirements: readonly Requirement[]): Tampered[][][] {
+/** What the table has for each requirement, by kind. */
+function byKind(requirements: readonly Requirement[]): ReadonlyMap<string, Tampered[][]> {
   const kinds = new Map<string, Tampered[][]>();
   for (const requirement of requirements)
     kinds.set(requirement.kind, [
       ...(kinds.get(requirement.kind) ?? []),
       tamperingsOf(requirement, requirements),
     ]);
-  return [...kinds.values()];
+  return kinds;
 }
 
 /**

@@ -27,5 +27,4 @@ export const otherDriver: Readonly<Record<string, string>> = {
   docker: `
     sed -i s/cgroupdriver=systemd/cgroupdriver=cgroupfs/ /etc/docker/daemon.json; systemctl restart docker
     sleep 3; sed -i s/cgroupdriver=cgroupfs/cgroupdriver=systemd/ /etc/docker/daemon.json`,
-  crio: `sed -i 's/"systemd"/"cgroupfs"/' /etc/crio/crio.conf.d/02-cgroup-manager.conf; systemctl restart crio`,
 };
