@@ -89,3 +89,25 @@ withApt("beside a broken package", () => {
     expect(await packages()).toBe("");
   });
 });
+
+withApt("beside somebody who removes packages", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await (await AptRepository.build(debs)).serve(sandbox);
+  });
+  afterEach(() => sandbox.close());
+
+  it("undo leaves one that was there, although it was installed again meanwhile", async () => {
+    const both = [app, pkg("nptest-tool")];
+    const packages = () =>
+      sandbox.sh("dpkg-query -W -f '${Package} ${Status}\\n' 'nptest-*' | grep installed");
+    await sandbox.sh("apt-get -qq update && apt-get -qqy install nptest-app >/dev/null 2>&1");
+    const before = await packages();
+    expect((await sandbox.apply("dash", both)).code).toBe(0);
+    await sandbox.sh("apt-mark -q unhold nptest-app; dpkg --force-depends --remove nptest-app nptest-tool");
+    expect((await sandbox.apply("dash", both)).code).toBe(0);
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await packages()).toBe(before);
+  });
+});

@@ -210,12 +210,20 @@ package_die() {
   np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
 }
 
+# package_was_there NAME: before nodeprep came; somebody has removed it since.
+package_was_there() {
+  [ -r "$NP_RECORD/req/package:$1/found" ] || return 1
+  read -r package_before _ <"$NP_RECORD/req/package:$1/found" || :
+  [ "$package_before" = installed ]
+}
+
 # package_remember NAME...: these are about to be added. Durable before the transaction, so a cut loses nothing.
 package_remember() {
   package_look "$@"
   package_known=$np_nl$(cut -d ' ' -f 1 "$package_added" 2>/dev/null)$np_nl package_lines=
   for package_name in "$@"; do
     case $package_known in *"$np_nl$package_name$np_nl"*) continue ;; esac
+    ! package_was_there "$package_name" || continue
     package_seen "$package_name"
     case $package_status in
       absent) package_lines="$package_lines$np_nl$package_name purge" ;;
