@@ -3,7 +3,8 @@
 # stage's run, over a new SSH connection, is the proof that the door is open; it disarms the timer.
 # In /run, so that a reboot, which brings the permanent rules, forgets it: the journal, a line for each change made
 # (HOW ZONE ENTRY), the last of which is reversed first. In the record: "unconfirmed" from arming to confirming, and
-# "undone", what the record held of requirements whose undo is not proved yet.
+# "undone", what the record held of requirements whose undo is not proved yet; "confirmed" once it is, until the
+# permanent rules are gone as well.
 
 firewall_run=/run/nodeprep-firewall
 firewall_timer=nodeprep-firewall-rollback

@@ -146,15 +146,19 @@ firewall_undo() {
   firewall_undo_lines "$1" added remove && firewall_undo_lines "$1" removed add
 }
 
+# What was added again, after it had been lost, is there twice.
 firewall_undo_lines() {
   [ -f "$rec/$2" ] || return 0
   while IFS= read -r firewall_entry; do
+    [ -n "$firewall_entry" ] || continue
     if firewall_has "$firewall_zone $firewall_entry"; then firewall_in=remove; else firewall_in=add; fi
     [ "$firewall_in" = "$3" ] || continue
     firewall_change "$1" "$3" "$firewall_zone" "$firewall_entry" && continue
     np_warn "firewall zone $firewall_zone: cannot $3 $firewall_entry: $firewall_answer"
     [ "$1" = permanent ] || return 1
-  done <"$rec/$2"
+  done <<EOF
+$(awk '!seen[$0]++' "$rec/$2")
+EOF
 }
 
 # What was found, for people: undo goes by what was added and removed.

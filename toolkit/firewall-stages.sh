@@ -8,24 +8,33 @@ firewall_begun=/run/nodeprep-firewall.begun
 # Where an undo was rolled back, its requirements are on record again.
 np_start_firewall() {
   np_mark "$firewall_begun"
-  ! firewall_too_late || firewall_reclaim
+  ! firewall_too_late || firewall_reclaim undone
 }
 
+# firewall_reclaim undone|confirmed: these requirements are on record again.
 firewall_reclaim() {
-  [ -f "$firewall_record/undone/names" ] || return 0
+  [ -f "$firewall_record/$1/names" ] || return 0
   while IFS= read -r np_n; do
     np_rec "$np_n"
-    [ -d "$rec" ] || { cp -a -- "$firewall_record/undone/${rec##*/}" "$rec" && printf '%s\n' "$np_n" >>"$NP_RECORD/order"; } ||
+    [ -d "$rec" ] || { cp -a -- "$firewall_record/$1/${rec##*/}" "$rec" && printf '%s\n' "$np_n" >>"$NP_RECORD/order"; } ||
       np_die "cannot write the record in $NP_RECORD"
-  done <"$firewall_record/undone/names"
+  done <"$firewall_record/$1/names"
   np_sync -f "$NP_RECORD"
-  rm -rf -- "$firewall_record/undone"
+  rm -rf -- "${firewall_record:?}/$1"
 }
 
 np_before_firewall() {
+  # An undo that was cut off and rolled back begins with the first rule again.
+  [ "$1" = apply ] || firewall_applying || ! firewall_too_late || {
+    firewall_reclaim undone
+    np_names_of firewall "$np_as"
+  }
   firewall_files_back
   [ -n "$firewall_armed" ] || firewall_arm
-  [ "$1" = undo ] || return 0
+  [ "$1" = apply ] || firewall_before_undo
+}
+
+firewall_before_undo() {
   firewall_keep_undone
   case " $names " in *' firewall_daemon:firewalld '*) firewall_stop_ours ;; esac
 }
@@ -122,7 +131,7 @@ firewall_unmask() {
 # This connection is the proof that the door is open without our running rules; the permanent ones go now.
 firewall_undo_confirm() {
   if firewall_too_late; then
-    firewall_reclaim
+    firewall_reclaim undone
     np_names_of firewall "$np_as"
     [ -z "$names" ] || {
       np_undo_stage firewall
@@ -130,9 +139,22 @@ firewall_undo_confirm() {
     }
   fi
   firewall_files_back
+  firewall_undo_rest
+  [ ! -d "$firewall_record/undone" ] || mv -- "$firewall_record/undone" "$firewall_record/confirmed" ||
+    np_die "cannot write $firewall_record"
   firewall_disarm
   np_names_of firewall-confirm "$np_as"
   np_undo_names firewall-confirm
   firewall_found_files
   np_names_of firewall-guard "$np_as"
+}
+
+# Where this was cut off before, a boot since then has brought the rules that are permanent still.
+firewall_undo_rest() {
+  firewall_reclaim confirmed
+  np_names_of firewall "$np_as"
+  [ -n "$names" ] || return 0
+  mkdir -p "$firewall_run" || np_die "cannot write $firewall_run"
+  firewall_before_undo
+  np_undo_names firewall
 }

@@ -9,7 +9,7 @@ import {
 } from "../../plan/firewall-kinds";
 import { file } from "../../plan/kinds";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
-import { installFirewalld } from "./firewalld";
+import { installFirewalld, powerCut, zonesOf } from "./firewalld";
 import { type Result, Sandbox, shells } from "./sandbox";
 
 const rules = [
@@ -36,8 +36,8 @@ describe.each(shells)("firewall under %s", (shell) => {
   const must = async (result: Promise<Result>): Promise<void> =>
     expect(await result).toMatchObject({ code: 0, stdout: "" });
   const start = () => sandbox.sh("systemctl start firewalld");
-  const zones = () => sandbox.sh("cd /run/firewalld/running; grep -H . * | sort");
-  const files = () => sandbox.sh("cd /etc/firewalld/zones; for f in *; do [ ! -f $f ] || cat $f; done");
+  const zones = async () => (await zonesOf(sandbox)).zones;
+  const files = async () => (await zonesOf(sandbox)).files;
   const asked = async () => (await sandbox.sh("cat /run/firewalld/asked")).trim().split("\n");
 
   it("asks a firewalld once for its state and once for each zone", async () => {
@@ -78,7 +78,7 @@ describe.each(shells)("firewall under %s", (shell) => {
 
   it("puts the rules in force, then makes them permanent, and takes all of it back", async () => {
     await start();
-    const found = { zones: await zones(), files: await files() };
+    const found = await zonesOf(sandbox);
     await must(apply("firewall", running));
     expect(await files()).toBe(found.files);
     await must(apply("firewall-confirm", permanent));
@@ -145,11 +145,9 @@ describe.each(shells)("firewall under %s", (shell) => {
   describe("without a connection that confirms it", () => {
     const undo = (stage: string) => sandbox.toolkit(shell, ["undo", stage, "--as", owner]);
     const timeIsUp = () => sandbox.toolkit(shell, ["firewall-rollback"]);
-    /** Nothing of what was running outlasts it, and systemd starts firewalld with the rules of its files. */
-    const powerCut = () => sandbox.sh("rm -rf /run/nodeprep-firewall; systemctl start firewalld");
     const endings: readonly (readonly [string, () => Promise<unknown>])[] = [
       ["the time is up", timeIsUp],
-      ["the power fails", powerCut],
+      ["the power fails", () => powerCut(sandbox)],
     ];
     const guard = [file("/etc/nptest-guard", "there\n")];
     const held = () => sandbox.toolkit(shell, ["firewall-hold"]);
@@ -200,17 +198,17 @@ describe.each(shells)("firewall under %s", (shell) => {
       "rules go again when %s; a confirm that comes then says so, and the next apply goes on",
       async (_, ends) => {
         await start();
-        const found = { zones: await zones(), files: await files() };
+        const found = await zonesOf(sandbox);
         await must(apply("firewall", running));
         expect(await sandbox.sh("cat /run/firewalld/armed")).toMatch(/--on-active=300 .*firewall-rollback$/m);
         await ends();
-        expect({ zones: await zones(), files: await files() }).toEqual(found);
+        expect(await zonesOf(sandbox)).toEqual(found);
         const { code, stderr } = await apply("firewall-confirm", permanent);
         expect(code).toBe(1);
         expect(stderr).toContain(
           "were not confirmed within 300 s (firewall.confirmWithin), or the machine was restarted",
         );
-        expect({ zones: await zones(), files: await files() }).toEqual(found);
+        expect(await zonesOf(sandbox)).toEqual(found);
         expect(await sandbox.observe(shell, running)).toContainEqual(
           expect.objectContaining({ name: "firewall_daemon:firewalld", state: "differs" }),
         );
@@ -221,22 +219,22 @@ describe.each(shells)("firewall under %s", (shell) => {
 
     it.each(endings)("an undo is taken back when %s; the next one begins again and ends", async (_, ends) => {
       await start();
-      const found = { zones: await zones(), files: await files() };
+      const found = await zonesOf(sandbox);
       await must(apply("firewall-guard", guard));
       await must(apply("firewall", running));
       await must(apply("firewall-confirm", permanent));
-      const prepared = { zones: await zones(), files: await files() };
+      const prepared = await zonesOf(sandbox);
       await must(undo("firewall-confirm"));
       await must(undo("firewall"));
       expect(await zones()).toBe(found.zones);
       await ends();
-      expect({ zones: await zones(), files: await files() }).toEqual(prepared);
+      expect(await zonesOf(sandbox)).toEqual(prepared);
       const { code, stderr } = await undo("firewall-guard");
       expect(code).toBe(1);
       expect(stderr).toContain("the undo of the firewall was not confirmed within 300 s");
-      expect({ zones: await zones(), files: await files() }).toEqual({ ...prepared, zones: found.zones });
+      expect(await zonesOf(sandbox)).toEqual({ ...prepared, zones: found.zones });
       await must(undo("firewall-guard"));
-      expect({ zones: await zones(), files: await files() }).toEqual(found);
+      expect(await zonesOf(sandbox)).toEqual(found);
     });
   });
 

@@ -3,7 +3,8 @@ import type { Sandbox } from "./sandbox";
 /*
  * Stands in for firewalld where there is neither D-Bus nor systemd: as much of both as the toolkit talks to, with the
  * answers that firewalld 1.3 gave on a Debian 12 machine. What runs is in /run/firewalld: `state` (there while it
- * runs), `running/ZONE` with an entry a line, `asked` with a line for each call, and `refuses`, a method that fails.
+ * runs), `running/ZONE` with an entry a line, `asked` with a line for each call, `refuses`, a method that fails, and `cut`, the
+ * number of the change after which whoever asks for it is killed with all that it has begun.
  */
 const busctl = String.raw`#!/bin/sh
 cd /run/firewalld || exit 1
@@ -30,6 +31,12 @@ entry() {
 # has FILE LINE
 has() { grep -qxF -e "$2" "$1"; }
 without() { grep -vxF -e "$2" "$1" >new; cat new >"$1"; }
+changed() {
+  [ -f cut ] || return 0
+  case $method in add* | remove* | loadDefaults) echo . >>changes ;; *) return 0 ;; esac
+  [ "$(wc -l <changes)" != "$(cat cut)" ] || pkill -KILL -s "$(cut -d' ' -f6 /proc/$$/stat)"
+}
+trap changed EXIT
 case $path:$method in
   *:Get) echo "v s \"$(cat state)\"" ;;
   *:getZoneSettings)
@@ -105,3 +112,15 @@ export async function installFirewalld(sandbox: Sandbox): Promise<void> {
     '<?xml version="1.0" encoding="utf-8"?>\n<service>\n  <port protocol="tcp" port="22"/>\n</service>\n',
   );
 }
+
+/** The rules in force, and those of the zones' own files. */
+export const zonesOf = async (
+  sandbox: Sandbox,
+): Promise<{ readonly zones: string; readonly files: string }> => ({
+  zones: await sandbox.sh("cd /run/firewalld/running; grep -H . * | sort"),
+  files: await sandbox.sh("cd /etc/firewalld/zones; for f in *; do [ ! -f $f ] || cat $f; done"),
+});
+
+/** Nothing of what was running outlasts it, and systemd starts firewalld with the rules of its files. */
+export const powerCut = (sandbox: Sandbox): Promise<string> =>
+  sandbox.sh("rm -rf /run/nodeprep-firewall; systemctl start firewalld");
