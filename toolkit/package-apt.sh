@@ -76,9 +76,20 @@ package_apt_unlocked() {
 
 package_apt_install() {
   np_say "installing $* (log: $package_log)"
+  package_apt_new_sources
   package_apt_try "$@" && return 0
   grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies' "$package_log" || return 1
   package_apt_update && package_apt_try "$@"
+}
+
+# Fetches the lists of sources that came since lists were last fetched, and of no others: those take a minute.
+package_apt_new_sources() {
+  package_new=$(find /etc/apt/sources.list.d -type f \( -name '*.list' -o -name '*.sources' \) -newer /var/lib/apt/lists 2>/dev/null)
+  for package_in in $package_new; do
+    np_say "fetching the package lists of $package_in (apt-get update)"
+    package_apt_get -o Dir::Etc::sourcelist="$package_in" -o Dir::Etc::sourceparts=/dev/null \
+      -o APT::Get::List-Cleanup=0 update || :
+  done
 }
 
 # Records what is about to be added, once apt knows and before dpkg begins.

@@ -61,6 +61,19 @@ describe.each(shells)("a signed repository under %s", (each) => {
     expect((await sandbox.undo(shell)).code).toBe(0);
     expect(await state()).toBe(before);
   });
+
+  it("is all whose lists are fetched, where there are others", async () => {
+    const lists = "/var/lib/apt/lists";
+    await sandbox.sh(
+      `echo 'deb file:/nowhere ./' >/etc/apt/sources.list; echo 'deb file:/nowhere-else ./' >/etc/apt/sources.list.d/old.list
+       echo kept >${lists}/theirs_Packages; touch -d '1 hour ago' /etc/apt/sources.list.d/old.list
+       touch -d '1 minute ago' ${lists}`,
+    );
+    expect((await sandbox.apply(shell, wanted())).code).toBe(0);
+    expect(await state()).toContain("nptest-runtime 1.0 hold ok installed");
+    expect(await sandbox.sh(`cat ${lists}/theirs_Packages; rm ${lists}/theirs_Packages`)).toBe("kept\n");
+    expect((await sandbox.undo(shell)).code).toBe(0);
+  });
 });
 
 describe("a repository that cannot be trusted", () => {
