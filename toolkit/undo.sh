@@ -19,6 +19,8 @@ np_undo_stage() {
   [ -n "$names" ] || {
     np_names_of "$1" any
     [ -z "$names" ] || np_say "stage $1 now belongs to another owner than $np_as: nothing is undone"
+    # A run that was cut off may owe restarts yet.
+    service_settle
     return 0
   }
   np_spare_pods "$1"
@@ -128,6 +130,7 @@ np_undo_all() {
   while np_last_stage; do
     np_undo_stage "$np_last"
   done
+  service_settle
   [ ! -f "$NP_RECORD/order" ] || np_tidy
   if [ -s "$NP_RECORD/order" ]; then
     np_warn "$NP_RECORD stays: it holds what other owners applied"

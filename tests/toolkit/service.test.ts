@@ -149,6 +149,26 @@ describe.each(shells)("service under %s", (shell) => {
     },
   );
 
+  it("is restarted by the next undo where one was cut off before that", async () => {
+    await sandbox.sh("cat >/tmp/answer", `${block({})}\n`);
+    await sandbox.sh(
+      `cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl`,
+      `#!/bin/sh
+       case $1 in show) cat /tmp/answer; exit ;; esac
+       echo "$*" >>/tmp/asked
+       [ "$1$(grep -c try-restart /tmp/asked)" != try-restart1 ] || kill -KILL $PPID\n`,
+    );
+    const config = file("/etc/nptest.conf", "x\n");
+    const unit = service("good.service", { restartAfter: [requirementName(config)] });
+    expect((await sandbox.apply(shell, [config, unit])).code).toBe(0);
+    expect((await sandbox.undo(shell)).code).not.toBe(0);
+    await sandbox.sh("rm /tmp/asked; echo try-restart >/tmp/asked");
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await sandbox.sh("cat /tmp/asked; ls /var/lib/nodeprep/restart")).toBe(
+      "try-restart\ndaemon-reload\ntry-restart -- good.service\n",
+    );
+  });
+
   it("stops first of all at an undo, and where another unit file takes the place of its own, its socket goes", async () => {
     await sandbox.sh("cat >/tmp/down; cp /tmp/down /tmp/answer", `${block({ ...down, file: "disabled" })}\n`);
     await sandbox.sh("cat >/tmp/up", `${block({})}\nListen=/run/good.sock (Stream)\n`);
