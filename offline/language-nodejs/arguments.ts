@@ -68,3 +68,20 @@ function configuration(request: RunRequest): Record<string, string> {
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
   };
 }
+
+/** What Linux takes for one variable, in bytes: name, equals sign, value and an end (MAX_ARG_STRLEN). */
+const LONGEST_VARIABLE = 131_072;
+
+/** Why the system will not start a program with this environment; nothing when it will. */
+export function tooLong(env: Readonly<Record<string, string>>): string | undefined {
+  const bytes = (name: string, value: string): number => Buffer.byteLength(`${name}=${value}`) + 1;
+  const kibibytes = (count: number): number => Math.ceil(count / 1024);
+  for (const [name, value] of Object.entries(env))
+    if (bytes(name, value) > LONGEST_VARIABLE)
+      return (
+        `The stack's configuration is too large: ${name} has ${kibibytes(bytes(name, value))} KiB, and Linux hands a ` +
+        `program no variable of more than ${kibibytes(LONGEST_VARIABLE)} KiB. Keep long lists in files that the ` +
+        "program reads; in nodeprep:cluster these are machines and ssh.knownHostsFile"
+      );
+  return undefined;
+}

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { RunResponse, type RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import { engineAddressArgument } from "../grpc";
-import { launchFor } from "./arguments";
+import { launchFor, tooLong } from "./arguments";
 
 /** `@pulumi/pulumi/cmd/run` exits so when it has already told the user what is wrong. */
 const EXIT_ALREADY_EXPLAINED = 32;
@@ -28,7 +28,10 @@ export class ProgramRunner {
       );
     }
     const { args, env } = launchFor(request, runner, this.engineAddress);
-    return response(await this.execute(args, env));
+    const problem = tooLong(env);
+    return problem === undefined
+      ? response(await this.execute(args, env))
+      : new RunResponse().setError(problem);
   }
 
   /** Asks every running program to stop, as Ctrl-C does, and kills those that do not. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../e2e/support/stack";
 import { printTable, round, runMain } from "../bench/measure";
-import { fleetConfig } from "./config";
+import { fleetFiles } from "./config";
 import { startFleet, type Fleet, type Health } from "./fleet";
 
 /*
@@ -75,7 +75,7 @@ async function nodeprep(size: number): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), "nodeprep-many-"));
   const key = join(folder, "key");
   writeFileSync(key, fleet.privateKey, { mode: 0o600 });
-  const stack = await Stack.create(fleetConfig(fleet, key));
+  const stack = await Stack.create(fleetFiles(fleet, folder, key));
   try {
     let commands = 0;
     const looked = await measure(stack, async () => (commands = await preview(stack)));

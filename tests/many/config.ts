@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ClusterConfig } from "../e2e/support/stack";
 import type { Fleet } from "./fleet";
 
@@ -18,3 +20,25 @@ export const fleetConfig = (fleet: Fleet, privateKeyFile: string, ssh: object = 
 
 /** `node-0007` */
 export const nodeName = (index: number): string => `node-${String(index).padStart(4, "0")}`;
+
+/**
+ * The same with the nodes and their host keys in files of `folder`, as whoever has many keeps them: a thousand with their
+ * host keys are more than fit in a stack's configuration.
+ */
+export function fleetFiles(fleet: Fleet, folder: string, privateKeyFile: string): ClusterConfig {
+  const machines = join(folder, "machines.txt");
+  const knownHostsFile = join(folder, "known_hosts");
+  const lines = (line: (host: string, index: number) => string): string =>
+    fleet.hosts.map((host, index) => `${line(host, index)}\n`).join("");
+  const subnet = (index: number): string => `10.${Math.floor(index / 250)}.${index % 250}.0/24`;
+  writeFileSync(
+    machines,
+    lines((host, n) => `${host} ${nodeName(n)}.test ${nodeName(n)}${n === 0 ? "" : ` ${subnet(n)}`}`),
+  );
+  writeFileSync(
+    knownHostsFile,
+    lines((host) => `[${host}]:${fleet.port} ${fleet.hostKey}`),
+  );
+  const config = fleetConfig(fleet, privateKeyFile, { port: fleet.port, knownHostsFile });
+  return { ...config, machines, nodes: {} };
+}

@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { ProgramInfo, RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { launchFor } from "../../../offline/language-nodejs/arguments";
+import { launchFor, tooLong } from "../../../offline/language-nodejs/arguments";
 import { splitWords } from "../../../offline/language-nodejs/words";
 
 describe("how a program is started", () => {
@@ -32,6 +33,21 @@ describe("how a program is started", () => {
       PULUMI_CONFIG_SECRET_KEYS: '["p:name"]',
       PULUMI_NODEJS_TYPESCRIPT: "true",
     });
+  });
+
+  it("names a configuration that the system hands no program, and only such", () => {
+    const startsWith = (env: Record<string, string>): boolean => {
+      try {
+        return spawnSync("/bin/true", { env }).status === 0;
+      } catch {
+        return false;
+      }
+    };
+    const fits = { PULUMI_CONFIG: "x".repeat(131_072 - "PULUMI_CONFIG=".length - 1) };
+    const more = { PULUMI_CONFIG: `${fits.PULUMI_CONFIG}x` };
+    expect([startsWith(fits), startsWith(more)]).toEqual([true, false]);
+    expect(tooLong(fits)).toBeUndefined();
+    expect(tooLong(more)).toMatch(/PULUMI_CONFIG has 129 KiB.*128 KiB.*nodeprep:cluster these are machines/);
   });
 
   it("heeds the options of Pulumi.yaml", () => {
