@@ -12,11 +12,13 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
   return Number(process.hrtime.bigint() - started) / 1e9;
 }
 
-/** The time in the middle of three, in seconds. */
-export async function medianSeconds(work: () => Promise<unknown>): Promise<number> {
-  const times = [await seconds(work), await seconds(work), await seconds(work)];
-  return times.sort((a, b) => a - b)[1] ?? Number.NaN;
-}
+/** The one in the middle. */
+export const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+/** The median of three times, in seconds. */
+export const medianSeconds = async (work: () => Promise<unknown>): Promise<number> =>
+  median([await seconds(work), await seconds(work), await seconds(work)]);
 
 export const round = (value: number, digits = 1): string => value.toFixed(digits);
 

@@ -1,6 +1,7 @@
 import { toStderr, waitFor } from "../../lab/progress";
 import { clusterConfig } from "./support/config";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
+import { kill } from "./support/processes";
 
 /*
  * Rules that shut the operator out: `sshSources` without the network that the operator comes from. What the test looks
@@ -81,5 +82,41 @@ describe("an operator who is shut out", () => {
       `for p in '' --permanent; do firewall-cmd $p --zone=${zone} --query-port=10250/tcp; done || :`;
     expect(await machine.sh(`${ports("internal")}; ${ports("public")}`)).toBe("yes\nyes\nno\nno\n");
     await stack.expectNoChanges();
+  });
+
+  it("has the rules back where an undo is cut off and nothing confirms it; it is completed by the next", async () => {
+    const { machine, stack } = cluster;
+    await stack.configure(config({ confirmWithin: 90 }));
+    await stack.up();
+    const running = () => machine.sh("firewall-cmd --state 2>&1; firewall-cmd --list-all-zones 2>&1 || :");
+    const found = { running: await running(), permanent: await permanent() };
+    const is = (what: string, look: () => Promise<boolean>) =>
+      waitFor(async () => ((await look()) ? true : undefined), {
+        what,
+        limit: 300,
+        say: toStderr,
+        every: 1000,
+      });
+    await stack.configure(config({ backend: "none" }));
+    const update = stack.tryUp();
+    await is("the undo stops firewalld", async () => (await running()).startsWith("not running"));
+    kill(stack.folder, "pulumi");
+    expect((await update).code).not.toBe(0);
+    await is("the rules are back", async () => (await running()) === found.running);
+    expect(await permanent()).toBe(found.permanent);
+
+    await stack.must(["cancel", "--yes"]);
+    const next = await stack.tryUp();
+    // It says so, where the next stage was about to confirm it when it was cut off.
+    if (next.code !== 0) {
+      expect(next.stdout + next.stderr).toMatch(/the undo of the firewall was not confirmed within 90 s/);
+      await stack.up();
+    }
+    await stack.expectNoChanges();
+    expect(
+      await machine.sh(
+        "ls /usr/sbin/firewalld /etc/firewalld 2>/dev/null; ! command -v nft >/dev/null || nft list tables",
+      ),
+    ).toBe("");
   });
 });
