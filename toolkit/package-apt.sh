@@ -36,15 +36,19 @@ package_apt_get() {
 # Waits for whoever holds apt's or dpkg's locks; completes what was cut off.
 package_apt_ready() {
   np_mark "$package_log"
-  package_apt_unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_apt_unlocked || {
-    np_warn "$package_holder still holds $package_lock; let it end, and run again"
-    return 1
-  }
+  package_apt_free || return 1
   package_apt_interrupted || return 0
   np_say 'completing an interrupted run of the package manager (dpkg --configure -a)'
   package_apt_run dpkg --force-confdef --force-confold --configure -a || {
     package_apt_broken
     np_warn "dpkg cannot complete these packages:$package_broken; going on without"
+  }
+}
+
+package_apt_free() {
+  package_apt_unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_apt_unlocked || {
+    np_warn "$package_holder still holds $package_lock; let it end, and run again"
+    return 1
   }
 }
 
@@ -108,7 +112,9 @@ np_verb_package_plan() {
   [ $# -eq 0 ] || { package_find_manager && package_remember "$@"; }
 }
 
+# apt waits for dpkg's locks by itself, not for the one of the lists.
 package_apt_update() {
+  package_apt_free || return 1
   np_say 'fetching the package lists (apt-get update)'
   package_apt_get update
 }

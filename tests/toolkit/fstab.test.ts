@@ -1,4 +1,4 @@
-import { fstabWithoutSwap } from "../../plan/kinds";
+import { file, fstabWithoutSwap } from "../../plan/kinds";
 import { Sandbox, shells } from "./sandbox";
 
 const found = [
@@ -73,5 +73,22 @@ describe.each(shells)("fstab under %s", (shell) => {
     await apply();
     expect((await sandbox.undo(shell)).code).toBe(0);
     expect(await sandbox.sh("ls /etc/fstab 2>&1 || :")).toContain("No such file");
+  });
+
+  it("gives back what the owner has made of it between a run that failed and the next", async () => {
+    const theirs = file("/etc/nptest-theirs.conf", "ours\n");
+    const all = [file("/etc/nptest-folder", "ours\n"), theirs, wanted];
+    await sandbox.sh("echo before >/etc/nptest-theirs.conf; mkdir /etc/nptest-folder");
+    expect((await sandbox.apply(shell, all)).code).toBe(1);
+    expect(await text()).toBe(found);
+    await sandbox.sh(
+      "rmdir /etc/nptest-folder; echo after >/etc/nptest-theirs.conf; printf '\n/dev/vdz /data xfs noatime 0 0\n' >>/etc/fstab",
+    );
+    expect((await sandbox.apply(shell, all)).code).toBe(0);
+    expect((await sandbox.undo(shell)).stderr).not.toContain("warning");
+    expect(await text()).toBe(`${found}\n/dev/vdz /data xfs noatime 0 0\n`);
+    expect(await sandbox.sh("cat /etc/nptest-theirs.conf; ls -d /etc/nptest-folder 2>/dev/null || :")).toBe(
+      "after\n",
+    );
   });
 });

@@ -90,7 +90,7 @@ withApt("beside a broken package", () => {
   });
 });
 
-withApt("beside somebody who removes packages", () => {
+withApt("beside somebody who works there too", () => {
   let sandbox: Sandbox;
   beforeEach(async () => {
     sandbox = await Sandbox.open();
@@ -109,5 +109,28 @@ withApt("beside somebody who removes packages", () => {
     expect((await sandbox.apply("dash", both)).code).toBe(0);
     expect((await sandbox.undo("dash")).code).toBe(0);
     expect(await packages()).toBe(before);
+  });
+
+  it("accounts that came after a run was cut off are nobody's but theirs", async () => {
+    const accounts = () => sandbox.sh("cat /etc/passwd /etc/group");
+    const apply = () => sandbox.apply("dash", [app]);
+    expect((await apply()).code).toBe(0);
+    // As it is left where the power fails right after the packages came.
+    await sandbox.sh(
+      "cd /var/lib/nodeprep; sed 's/^\\([^:]*\\):.*/user \\1/' /etc/passwd >package.before; sed 's/^\\([^:]*\\):.*/group \\1/' /etc/group >>package.before",
+    );
+    await sandbox.sh("useradd nptest-person");
+    expect((await apply()).code).toBe(0);
+    await sandbox.sh("useradd -r nptest-daemon");
+    const before = await accounts();
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await accounts()).toBe(before);
+  });
+
+  it("a list of accounts that lost its lines makes nobody new", async () => {
+    expect((await sandbox.apply("dash", [app])).code).toBe(0);
+    const before = await sandbox.sh("cat /etc/passwd /etc/group; : >/var/lib/nodeprep/package.before");
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await sandbox.sh("cat /etc/passwd /etc/group")).toBe(before);
   });
 });

@@ -76,6 +76,20 @@ withDnf.each(shells)("package, with dnf, under %s", (each) => {
     expect(await state()).toBe(before);
   });
 
+  it("takes no account, folder or key of somebody else for a package's", async () => {
+    const theirs = () =>
+      sandbox.sh(
+        "grep -h nptest-theirs /etc/passwd /etc/group; ls -d /etc/nptest-theirs; ls /var/lib/nodeprep",
+      );
+    await applied(app);
+    await sandbox.sh("useradd -r nptest-theirs; mkdir /etc/nptest-theirs");
+    const before = await theirs();
+    expect(before).not.toContain("package.before");
+    await applied(app, pkg("nptest-lib"));
+    await undone();
+    expect(await theirs()).toContain(before.split("\n").slice(0, 3).join("\n"));
+  });
+
   it("sees and repairs one that was unheld and removed", async () => {
     await applied(app);
     await sandbox.sh("sed -i /excludepkgs/d /etc/dnf/dnf.conf");

@@ -89,6 +89,8 @@ file_write() {
   file_check_base
   file_check
   np_parents "$key"
+  # What it holds already, a run that was cut off has written.
+  file_has_content || np_keep_anew "$key" -
   file_body | np_write_file "$key" "$np_mode" "$np_owner_word" || np_blame "$key"
   np_ours "$key"
   np_label "$key"

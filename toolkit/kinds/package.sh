@@ -173,16 +173,20 @@ package_despite_others() {
   np_warn "these packages are still broken:$package_broken; $package_mend"
 }
 
+# Accounts of the system only: packages bring no others, and people's must never be taken for theirs.
 package_trace() {
-  sed -n 's/^\([^:]*\):.*/user \1/p' /etc/passwd
-  sed -n 's/^\([^:]*\):.*/group \1/p' /etc/group
+  awk -F: 'FNR == 1 { what = FILENAME == "/etc/passwd" ? "user" : "group" } $3 < 1000 { print what " " $1 }' /etc/passwd /etc/group
   find /etc -type d | sed 's/^/folder /'
   package_do trace
 }
 
+# Where a run was cut off, what came since then counts as well: so no later than at the end of the next that succeeds.
+package_report() { package_trace_new; }
+
+# A list that lost its lines, as a power cut may leave it, would make everything new.
 package_trace_new() {
   [ -f "$package_before" ] || return 0
-  package_trace | grep -vxFf "$package_before" >>"$package_traces"
+  ! grep -qxF 'user root' "$package_before" || package_trace | grep -vxFf "$package_before" >>"$package_traces"
   rm -f -- "$package_before"
 }
 
@@ -213,8 +217,8 @@ package_die() {
 # package_was_there NAME: before nodeprep came; somebody has removed it since.
 package_was_there() {
   [ -r "$NP_RECORD/req/package:$1/found" ] || return 1
-  read -r package_before _ <"$NP_RECORD/req/package:$1/found" || :
-  [ "$package_before" = installed ]
+  read -r package_was _ <"$NP_RECORD/req/package:$1/found" || :
+  [ "$package_was" = installed ]
 }
 
 # package_remember NAME...: these are about to be added. Durable before the transaction, so a cut loses nothing.
