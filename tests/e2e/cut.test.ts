@@ -55,9 +55,9 @@ END
   };
 
   it("whose CLI is killed leaves nothing running, is named by the next one, and can be cancelled", async () => {
-    await holdLock();
+    await removePackage();
     const update = cluster.stack.tryUp();
-    await waits();
+    await unpacked();
     kill(cluster.stack.folder, "pulumi");
     expect((await update).code).not.toBe(0);
     await until("program and provider to end", () => ours(cluster.stack.folder).length === 0, 30);
@@ -65,9 +65,12 @@ END
     expect(locked.code).not.toBe(0);
     expect(said(locked)).toMatch(/currently locked by 1 lock.*pulumi cancel/s);
     await cluster.stack.must(["cancel", "--yes"]);
+    await release();
+    await on("the run on the node ends", "! pgrep -f 'nodeprep.sh apply' >/dev/null");
   });
 
   it("whose provider is killed fails and names the stage; the next one goes on", async () => {
+    await holdLock();
     const update = cluster.stack.tryUp();
     await waits();
     kill(cluster.stack.folder, "pulumi-resource-command");

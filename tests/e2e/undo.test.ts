@@ -48,11 +48,21 @@ describe("what leaves the program", () => {
 
   it("survives that the node is renamed", async () => {
     const { machine, stack } = cluster;
-    await stack.configure(clusterConfig({ renamed: { machine, role: "worker" } }, { swap: "untouched" }));
+    await stack.configure(clusterConfig({ renamed: { machine, role: "worker" } }));
     await stack.up();
     expect(await machine.sh("sysctl -n net.ipv4.ip_forward; systemctl is-active containerd firewalld")).toBe(
       "1\nactive\nactive\n",
     );
+    await stack.expectNoChanges();
+  });
+
+  it("does not end as if it had been undone where the toolkit is gone", async () => {
+    const { machine, stack } = cluster;
+    await machine.sh("rm -r /usr/local/lib/nodeprep");
+    const { code, stdout, stderr } = await stack.tryDestroy();
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(/the toolkit is gone from this node: run pulumi up, then this again/);
+    await stack.up();
     await stack.expectNoChanges();
   });
 
@@ -61,7 +71,6 @@ describe("what leaves the program", () => {
     await machine.sh(`
       echo '192.0.2.1:/x /mnt nfs noauto 0 0' >> /etc/fstab
       echo mine > /home/kube/notes
-      firewall-cmd -q --add-port=9999/tcp; firewall-cmd -q --permanent --add-port=9999/tcp
       echo 'vm.swappiness = 7' > /etc/sysctl.d/50-mine.conf
     `);
     await stack.destroy();
