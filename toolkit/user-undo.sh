@@ -15,11 +15,26 @@ user_undo() {
   user_remove_home
 }
 
+# As the account, like all that is done in its home: a link there leads root nowhere.
 user_take_keys() {
-  rm -f -- "$user_home/.ssh/.nodeprep-keys"
+  [ ! -e "$user_home/.ssh/.nodeprep-keys" ] || user_as rm -f -- "$user_home/.ssh/.nodeprep-keys" 2>/dev/null || :
   [ -s "$rec/keys" ] || [ -f "$rec/ours" ] || return 0
+  for user_path in "$user_home/.ssh" "$user_file"; do
+    user_odd "$user_path" || continue
+    np_warn "user $key: $user_path $user_is and is left alone; look there for keys that must go"
+    return 0
+  done
   [ ! -f "$user_file" ] || user_give_keys
-  [ -e "$user_file" ] || grep -q '/\.ssh$' "$rec/found" || rmdir -- "$user_home/.ssh" 2>/dev/null || :
+  [ -e "$user_file" ] || [ ! -d "$user_home/.ssh" ] || grep -q '/\.ssh$' "$rec/found" ||
+    user_as rmdir -- "$user_home/.ssh" 2>/dev/null || :
+}
+
+# user_odd PATH: is it a link, or somebody else's? Sets user_is to which.
+user_odd() {
+  user_is='is a symbolic link'
+  [ ! -L "$1" ] || return 0
+  user_is='belongs to somebody else'
+  [ -e "$1" ] && [ -n "$user_uid" ] && [ "$(stat -c %u -- "$1")" != "$user_uid" ]
 }
 
 # The file found comes back if nobody changed it since; else only our keys go.
@@ -32,7 +47,13 @@ user_give_keys() {
   fi
   body=
   user_read | user_keys merge >"$rec/new"
-  if [ -s "$rec/new" ] || [ -f "$rec/copy" ]; then user_write 0600 <"$rec/new"; else rm -f -- "$user_file"; fi
+  if [ -s "$rec/new" ] || [ -f "$rec/copy" ]; then
+    user_write 0600 <"$rec/new"
+  else
+    # shellcheck disable=SC2016 # the script is constant
+    user_as sh -c 'cd -- "$1" && chmod 00700 .ssh && rm -f .ssh/authorized_keys' sh "$user_home" ||
+      np_warn "user $key: it cannot remove $user_file, which stays"
+  fi
 }
 
 user_leave_groups() {
@@ -81,27 +102,55 @@ user_restore_dates() {
   [ "$user_changed" != 0 ] || chage -d 0 -- "$key"
 }
 
-# Of home, .ssh and keys, what we had to change and nobody changed since: owner and mode.
+# Of keys, .ssh and home, what we had to change and nobody changed since: owner and mode. The deepest comes first,
+# since a folder is gone into only while it is the account's.
 user_restore_access() {
-  while read -r user_mode user_owner user_path; do
-    [ -e "$user_path" ] && [ ! -L "$user_path" ] || continue
-    user_now=$(stat -c %a -- "$user_path")
-    case $user_path:$user_mode:$user_owner:$user_now in
-      "$user_home:"*[0145][0145]":$user_uid:"* | *":700:$user_uid:"* | *":600:$user_uid:"*) ;;
-      "$user_home:"* | "$user_home/.ssh:"*:700 | "$user_file:"*:600)
-        chown -h -- "$user_owner" "$user_path" && chmod -- "$user_mode" "$user_path" || np_blame "$user_path"
-        ;;
-    esac
-  done <"$rec/found"
+  [ -n "$user_uid" ] || [ ! -L "$user_home" ] || return 0
+  for user_what in "$user_file" "$user_home/.ssh" "$user_home"; do
+    while read -r user_mode user_owner user_path; do
+      [ "$user_path" != "$user_what" ] || user_restore_path
+    done <"$rec/found"
+  done
+}
+
+user_restore_path() {
+  [ -e "$user_path" ] && [ ! -L "$user_path" ] || return 0
+  user_now=$(stat -c '%u:%g:%a' -- "$user_path")
+  [ "$user_now" != "$user_owner:$user_mode" ] || return 0
+  case $user_path:$user_mode:$user_owner:${user_now##*:} in
+    "$user_home:"*[0145][0145]":$user_uid:"* | *":700:$user_uid:"* | *":600:$user_uid:"*) ;;
+    "$user_file:"*:600) user_in "$user_home/.ssh" user_restore_file || exit 1 ;;
+    "$user_home:"* | "$user_home/.ssh:"*:700) user_in "$user_path" user_restore_folder || exit 1 ;;
+  esac
+}
+
+user_restore_folder() { chown -- "$user_owner" . && chmod -- "$user_mode" . || np_blame "$user_path"; }
+
+# The mode is set as the account, since chmod follows a link that it lays meanwhile.
+user_restore_file() {
+  case $(stat -c '%F %h' authorized_keys 2>/dev/null) in 'regular '*' 1') ! user_odd authorized_keys ;; *) false ;; esac || {
+    np_warn "user $key: $user_path is a link or belongs to somebody else, and is left alone"
+    return 0
+  }
+  if [ -n "$user_uid" ]; then user_as chmod -- "$user_mode" authorized_keys; else chmod -- "$user_mode" authorized_keys; fi &&
+    chown -h -- "$user_owner" authorized_keys || np_blame "$user_path"
 }
 
 # A home that we made goes when it holds nothing but what new homes do.
 user_remove_home() {
   [ -f "$rec/made-home" ] && [ -d "$user_home" ] || return 0
+  if user_odd "$user_home"; then
+    np_warn "$user_home stays: it $user_is"
+    return 0
+  fi
   user_theirs=$(user_manifest "$user_home" | awk 'FILENAME == ARGV[1] { new[$0]; next } !($0 in new)' "$rec/skel" - | head -n 3)
-  if [ -z "$user_theirs" ]; then
-    rm -rf -- "$user_home"
-  else
+  if [ -n "$user_theirs" ]; then
     np_warn "$user_home stays: it holds more than a new home does"
+  elif [ -n "$user_uid" ] && getent passwd "$key" >/dev/null; then
+    # Not as root while the account can lay links: not every rm is proof against that.
+    user_as rm -rf -- "$user_home" 2>/dev/null || :
+    rmdir -- "$user_home" 2>/dev/null || [ ! -d "$user_home" ] || np_warn "$user_home stays: it is not empty"
+  else
+    rm -rf -- "$user_home"
   fi
 }

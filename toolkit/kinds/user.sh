@@ -21,6 +21,17 @@ user_look() {
 
 user_as() { timeout 60 setpriv --reuid "$user_uid" --regid "$user_gid" --clear-groups -- "$@"; }
 
+# user_in FOLDER COMMAND…: runs it as root within the folder, where that is the account's and no link. From within, no
+# link that the account lays on the way leads elsewhere: COMMAND names "." or what lies there.
+user_in() (
+  if [ -L "$1" ] || ! cd -P -- "$1" 2>/dev/null || { [ -n "$user_uid" ] && [ "$(stat -c %u .)" != "$user_uid" ]; }; then
+    np_warn "user $key: $1 is a link or belongs to somebody else, and is left alone"
+    exit 0
+  fi
+  shift
+  "$@"
+)
+
 user_observe() {
   user_look || {
     seen='is absent, must be an account'
@@ -180,19 +191,22 @@ user_apply_home() {
     np_mark "$rec/made-home"
     mkdir -m 0700 -- "$user_home" || np_blame "$user_home"
   }
-  [ "$(stat -c %u -- "$user_home/.")" = "$user_uid" ] || chown -- "$user_uid:$user_gid" "$user_home" || np_blame "$user_home"
-  case $(stat -c %a -- "$user_home/.") in *[2367]? | *[2367]) chmod go-w -- "$user_home" || np_blame "$user_home" ;; esac
+  user_is=$(stat -c '%u %a' -- "$user_home/.")
+  if [ "${user_is% *}" != "$user_uid" ]; then
+    [ ! -L "$user_home" ] ||
+      np_die "user $key: $user_home is a symbolic link to what is not its own; give that to it or move the link away, then apply again"
+    chown -h -- "$user_uid:$user_gid" "$user_home" || np_blame "$user_home"
+  fi
+  case $user_is in *[2367]? | *[2367]) user_in "$user_home/." chmod go-w . || np_blame "$user_home" ;; esac
 }
 
 # Only owners are set as root, and of nothing that is a link or has a second name.
 user_apply_keys() {
-  for user_path in "$user_home/.ssh" "$user_file"; do
-    [ ! -L "$user_path" ] || [ "$user_path" = "$user_file" ] ||
-      np_die "user $key: $user_path is a symbolic link, must be a directory; move it away, then apply again"
-    case $(stat -c '%F %h' -- "$user_path" 2>/dev/null) in
-      'directory '* | 'regular '*' 1') chown -h -- "$user_uid:$user_gid" "$user_path" || np_blame "$user_path" ;;
-    esac
-  done
+  [ ! -L "$user_home/.ssh" ] ||
+    np_die "user $key: $user_home/.ssh is a symbolic link, must be a directory; move it away, then apply again"
+  if [ -d "$user_home/.ssh" ]; then
+    user_in "$user_home/." user_own .ssh && user_in "$user_home/.ssh" user_own authorized_keys || np_blame "$user_file"
+  fi
   np_sha "$user_file"
   np_read_line "$rec/ours"
   [ -z "$line" ] || [ "$line" = "$sha" ] || np_mark "$rec/edited"
@@ -203,6 +217,14 @@ user_apply_keys() {
   user_keys keep <"$rec/keys" >"$rec/now" && mv -f -- "$rec/now" "$rec/keys"
   np_ours "$user_file"
   np_label "$user_home/.ssh" "$user_file"
+}
+
+# user_own NAME: of the working folder, unless it is the account's already.
+user_own() {
+  case $(stat -c '%F %h %u' -- "$1" 2>/dev/null) in
+    *" $user_uid") ;;
+    'directory '* | 'regular '*' 1 '*) chown -h -- "$user_uid:$user_gid" "$1" ;;
+  esac
 }
 
 # user_write MODE [SECONDS]: stdin becomes the authorized_keys, written as the user; SECONDS is its time.

@@ -1,0 +1,83 @@
+import { user } from "../../plan/kinds";
+import { Sandbox, shells } from "./sandbox";
+
+const key = (name: string) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${name.repeat(10)} ${name}@example`;
+const home = "/home/kube";
+const keys = `${home}/.ssh/authorized_keys`;
+const operators = "/root/.ssh/authorized_keys";
+
+describe.each(shells)("user under %s, whose account leads to what is root's", (shell) => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await sandbox.sh(
+      `userdel -r kube 2>/dev/null; rm -rf /home/kube; rm -rf /etc/skel; mkdir /etc/skel; echo x >/etc/skel/.profile
+       rm -rf /root/.ssh; mkdir -m 755 /root/.ssh; echo '${key("r")}' >${operators}; chmod 600 ${operators}; chmod 755 /root
+       mkdir -p /srv/other; echo x >/srv/other/.profile`,
+    );
+  });
+  afterEach(() => sandbox.close());
+
+  const wanted = user("kube", { authorizedKeys: [key("a"), key("b")] });
+  const apply = async () => expect((await sandbox.apply(shell, [wanted])).code).toBe(0);
+  const undo = async () => {
+    const result = await sandbox.undo(shell);
+    expect(result.code).toBe(0);
+    return result.stderr;
+  };
+  const root = () =>
+    sandbox.sh(
+      `find /root/.ssh /srv/other -printf '%p %y %m %u:%g %T@\\n' | sort; cat ${operators} /srv/other/.profile`,
+    );
+
+  const old = `useradd -m -s /bin/sh kube; mkdir -m 755 ${home}/.ssh; echo '${key("c")}' >${keys}; chmod 644 ${keys}`;
+  const linkFolder = `rm -r ${home}/.ssh; ln -s /root/.ssh ${home}/.ssh`;
+  const linkKeys = `ln -sf ${operators} ${keys}`;
+  const linkHome = `rm -r ${home}; ln -s /root ${home}`;
+
+  // An account that was there before has a .ssh of root's, so that undo has owners to give back too.
+  it.each([
+    ["a linked .ssh", ":", linkFolder, `${home}/.ssh is a symbolic link and is left alone`],
+    ["a linked .ssh of an old account", old, linkFolder, `${home}/.ssh is a symbolic link and is left alone`],
+    ["linked keys", ":", linkKeys, `${keys} is a symbolic link and is left alone`],
+    ["linked keys of an old account", old, linkKeys, `${keys} is a symbolic link and is left alone`],
+    ["a linked home", ":", linkHome, "belongs to somebody else and is left alone"],
+    ["a linked home of an old account", old, linkHome, "belongs to somebody else and is left alone"],
+    ["a home linked to a new one", ":", `rm -r ${home}; ln -s /srv/other ${home}`, "is a symbolic link"],
+    ["a .ssh of root", ":", `chown -R root: ${home}/.ssh`, ".ssh belongs to somebody else and is left alone"],
+  ])("undo leaves that alone: %s", async (_, before, trick, warning) => {
+    await sandbox.sh(`${before}; [ ! -e ${keys} ] || chown -R root: ${home}/.ssh`);
+    await apply();
+    await sandbox.sh(trick);
+    const found = await root();
+    expect(await undo()).toContain(warning);
+    expect(await root()).toBe(found);
+  });
+
+  it("undo leaves that alone when the account was removed since", async () => {
+    await sandbox.sh(`${old}; chown -R root: ${home}/.ssh`);
+    await apply();
+    await sandbox.sh(`chown 4242 /root/.ssh ${operators}; ${linkFolder}; userdel kube`);
+    const found = await root();
+    await undo();
+    expect(await root()).toBe(found);
+  });
+
+  it("undo gives all back through a linked home that is the account's", async () => {
+    await sandbox.sh(
+      `${old}; mv ${home} /srv/home; ln -s /srv/home ${home}; chmod 755 /srv/home; chown -R root: ${home}/.ssh`,
+    );
+    const look = `find /srv/home -printf '%p %y %m %u:%g\\n' | sort`;
+    const before = await sandbox.sh(look);
+    await apply();
+    expect(await undo()).not.toContain("warning");
+    expect(await sandbox.sh(look)).toBe(before);
+  });
+
+  it("apply gives a home away only where it is no link", async () => {
+    await sandbox.sh(`useradd -m kube; rm -r ${home}; ln -s /etc ${home}`);
+    const result = await sandbox.apply(shell, [wanted]);
+    expect(result.stderr).toContain("is a symbolic link to what is not its own");
+    expect(await sandbox.sh("stat -c %U /etc")).toBe("root\n");
+  });
+});
