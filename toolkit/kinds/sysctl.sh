@@ -162,24 +162,38 @@ sysctl_raise_at_boot() {
   sysctl_survey_boot
 }
 
-# A file of /etc gets its line commented out; one of the system's is shadowed by a copy of its name in /etc.
+# A file of /etc gets its line commented out; one of the system's is shadowed by a copy of its name in /etc. The shadow
+# that another sysctl made is this one's, too: it goes with whichever leaves last.
 sysctl_silence() {
   case $1 in
     /etc/*) sysctl_target=$(readlink -f -- "$1") sysctl_source=$sysctl_target ;;
-    *)
-      sysctl_target=/etc/sysctl.d/${1##*/} sysctl_source=$1
-      np_add "$rec/shadows" "$sysctl_target"
-      ;;
+    *) sysctl_target=/etc/sysctl.d/${1##*/} sysctl_source=$1 ;;
   esac
+  [ "$sysctl_source" = "$sysctl_target" ] && ! grep -qsxF -- "$sysctl_target" "${rec%/*}"/sysctl:*/shadows ||
+    np_add "$rec/shadows" "$sysctl_target"
   np_add "$rec/silenced" "$sysctl_target"
   np_say "sysctl $key: commenting out its line in $sysctl_source"
-  sysctl_edit comment <"$sysctl_source" | np_write_file "$sysctl_target" "$(stat -c %a "$sysctl_source")" "$(stat -c %u:%g "$sysctl_source")" ||
+  sysctl_edit comment "$sysctl_source" "$sysctl_target" ||
     np_die "sysctl $key: cannot change $sysctl_target, which sets it to $sysctl_at_boot; is it immutable (lsattr) or read-only?"
 }
 
-# Comments out, or back in, the lines of $key; all other lines byte for byte.
+# sysctl_edit comment|uncomment FROM TO: TO becomes FROM with the lines of $key commented out, or back in. In the
+# record first: what an awk that dies half-way wrote must not get there.
 sysctl_edit() {
-  SYSCTL_KEY=$key SYSCTL_COMMENT=$sysctl_comment SYSCTL_DO=$1 awk '
+  np_last_line "$2"
+  [ -n "$np_n" ] && sysctl_end='' || sysctl_end=$np_nl
+  sysctl_lines "$1" <"$2" >"$rec/new" ||
+    np_die "sysctl $key: cannot write what $3 must become to $rec/new; is its file system full or read-only, is there no memory left?"
+  sysctl_access=$(stat -Lc '%a %u:%g' -- "$2") &&
+    np_write_file "$3" "${sysctl_access% *}" "${sysctl_access#* }" <"$rec/new" || return 1
+  rm -f -- "$rec/new"
+}
+
+# All other lines byte for byte: the newline comes before each line but the first, and at the end ($sysctl_end) only
+# where there was one.
+sysctl_lines() {
+  SYSCTL_KEY=$key SYSCTL_COMMENT=$sysctl_comment SYSCTL_DO=$1 SYSCTL_END=$sysctl_end awk '
+    BEGIN { ORS = "" }
     function key_of(text, at) {
       sub(/^[ \t]*-?[ \t]*/, "", text); at = index(text, "=")
       if (text ~ /^[#;]/ || !at) return ""
@@ -190,7 +204,9 @@ sysctl_edit() {
     { mark = ENVIRON["SYSCTL_COMMENT"]; text = $0
       if (ENVIRON["SYSCTL_DO"] == "comment") { if (key_of(text) == ENVIRON["SYSCTL_KEY"]) text = mark text }
       else if (index(text, mark) == 1 && key_of(substr(text, length(mark) + 1)) == ENVIRON["SYSCTL_KEY"]) text = substr(text, length(mark) + 1)
-      print text }'
+      if (NR > 1) print "\n"
+      print text }
+    END { if (NR) print ENVIRON["SYSCTL_END"] }'
 }
 
 sysctl_undo() {
@@ -207,8 +223,7 @@ sysctl_undo_boot() {
   [ -f "$rec/silenced" ] || return 0
   while IFS= read -r sysctl_target; do
     [ -f "$sysctl_target" ] || continue
-    sysctl_edit uncomment <"$sysctl_target" |
-      np_write_file "$sysctl_target" "$(stat -c %a "$sysctl_target")" "$(stat -c %u:%g "$sysctl_target")" || return 1
+    sysctl_edit uncomment "$sysctl_target" "$sysctl_target" || return 1
     sysctl_unshadow || return 1
   done <"$rec/silenced"
 }

@@ -1,0 +1,88 @@
+import { file, sysctl } from "../../plan/kinds";
+import { Sandbox, shells } from "./sandbox";
+
+/** Other people's sysctl files, whose lines are commented out, and come back to the byte. */
+describe.each(shells)("others' sysctl files under %s", (shell) => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await sandbox.sh("mkdir -p /usr/lib/sysctl.d");
+  });
+  afterEach(() => sandbox.close());
+
+  const set = (...keys: string[]) => [
+    file("/etc/sysctl.d/k8s.conf", keys.map((key) => `${key} = 1\n`).join("")),
+    ...keys.map((key) => sysctl(key, "1")),
+  ];
+  const [forward, filter] = ["net.ipv4.ip_forward", "net.ipv4.conf.all.rp_filter"];
+  const theirs = "/etc/sysctl.d/zz.conf";
+  const put = (path: string, text: string) => sandbox.sh(`cat >${path}; chmod 0640 ${path}`, text);
+  const text = () => sandbox.sh(`cat ${theirs}`);
+  const sums = () =>
+    sandbox.sh("sha256sum /etc/sysctl.d/z* /usr/lib/sysctl.d/z*; stat -c '%a %u:%g' /etc/sysctl.d/z*");
+  const apply = async (keys: string[]) =>
+    expect(await sandbox.apply(shell, set(...keys))).toMatchObject({ code: 0 });
+  const undo = async () => expect(await sandbox.undo(shell)).toMatchObject({ code: 0 });
+
+  it("gives them back to the byte, whichever sysctl leaves first", async () => {
+    const found = [
+      "",
+      `${forward}=0`,
+      `${filter} = 0\n\n# é \\n %s\n${forward}=0`,
+      `${forward}=0\n${filter}=0\nkernel.panic=10`,
+      `${forward}=0\n${filter}=0\n\n\n`,
+      `${forward} = 0\r\n${filter} = 0\r\n`,
+      `${filter} = 0\r\n${forward} = 0\r`,
+    ];
+    for (const [i, each] of found.entries()) await put(`/etc/sysctl.d/z${i}.conf`, each);
+    const theSystems = `${filter}=0\n${forward}=0`;
+    await put("/usr/lib/sysctl.d/zy.conf", theSystems);
+    const before = await sums();
+    for (const first of [forward, filter]) {
+      await apply([forward, filter]);
+      const commented = [...found, theSystems]
+        .map((each) => each.replace(/^(?=net)/gm, "#nodeprep# "))
+        .join("");
+      expect(await sandbox.sh("cat /etc/sysctl.d/z*")).toBe(commented);
+      // The other one leaves with this, the first with the undo.
+      await apply([first]);
+      await undo();
+      expect(await sums()).toBe(before);
+    }
+  });
+
+  it("keeps what somebody added meanwhile, and adds no newline to it", async () => {
+    await put(theirs, `${filter}=0\n${forward}=0`);
+    await apply([forward, filter]);
+    await sandbox.sh(`printf '\\nkernel.panic=10' >>${theirs}`);
+    await undo();
+    expect(await text()).toBe(`${filter}=0\n${forward}=0\nkernel.panic=10`);
+  });
+
+  it("leaves the file as it is where awk dies half-way, and says so", async () => {
+    const found = `# keep\n${filter} = 0\n${forward} = 0\n# keep, too\n`;
+    await put(theirs, found);
+    await sandbox.sh(
+      "cat >/usr/local/sbin/awk; chmod 0755 /usr/local/sbin/awk; touch /run/awk-dies",
+      `#!/bin/sh
+if [ -n "\${SYSCTL_DO-}" ] && [ -e /run/awk-dies ]; then /usr/bin/awk "$@" | head -c 20; exit 2; fi
+exec /usr/bin/awk "$@"
+`,
+    );
+    const failed = await sandbox.apply(shell, set(forward, filter));
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(
+      /^nodeprep: error: sysctl net\S+: cannot write what \/etc\/sysctl.d\/zz.conf must become/m,
+    );
+    expect(await text()).toBe(found);
+    await sandbox.sh("rm /run/awk-dies");
+    await apply([forward, filter]);
+    const commented = await text();
+    await sandbox.sh("touch /run/awk-dies");
+    expect((await sandbox.undo(shell)).code).toBe(1);
+    expect(await text()).toBe(commented);
+    await sandbox.sh("rm /run/awk-dies");
+    await undo();
+    expect(await text()).toBe(found);
+  });
+});
