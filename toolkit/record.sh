@@ -77,17 +77,12 @@ np_record_open() {
   IFS=- read -r np_id np_rest </proc/sys/kernel/random/uuid
   np_put "$NP_RECORD/format" "$NP_FORMAT" && np_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
+  [ ! -f "$np_let_go" ] || rm -f -- "$np_let_go"
   np_mend_order
 }
 
-# A full disk may have taken a part of the last line, to which the next would be joined.
-np_mend_order() {
-  np_n=
-  [ ! -f "$NP_RECORD/order" ] || np_last_line "$NP_RECORD/order"
-  [ -z "$np_n" ] || np_add "$NP_RECORD/order" ''
-}
-
-np_recorded() { [ -f "$rec/state" ]; }
+# A state that was lost does not make our work what was found: the seal was written before it, and before any change.
+np_recorded() { [ -f "$rec/state" ] || { [ -s "$rec/seal" ] && np_whole; }; }
 
 # np_owned STAGE OWNER: the loaded requirement is on record as applied for that stage and owner.
 np_owned() {
@@ -230,7 +225,8 @@ np_tidy() {
   while IFS= read -r np_n; do
     np_rec "$np_n"
     [ ! -d "$rec" ] || printf '%s\n' "$np_n"
-  done <"$NP_RECORD/order" >"$NP_RECORD/order.new" && mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
+  done <"$NP_RECORD/order" >"$NP_RECORD/order.new" && np_sync "$NP_RECORD/order.new" &&
+    mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
   np_sync -f "$NP_RECORD"
 }

@@ -35,8 +35,11 @@ const sources = once(() =>
   ),
 );
 
+/** Without it the script only defines functions, and ends well. */
+const lastLine = 'np_main "$@"';
+
 function joined(parts: readonly Part[]): ToolkitScript {
-  const text = ["# nodeprep's toolkit", ...parts.map((part) => part.text), 'np_main "$@"', ""].join("\n");
+  const text = ["# nodeprep's toolkit", ...parts.map((part) => part.text), lastLine, ""].join("\n");
   return { text, sha256: createHash("sha256").update(text).digest("hex") };
 }
 
@@ -98,12 +101,15 @@ export const arrivalLine = (words: readonly string[], options: { readonly sudo: 
     ...["sh", "-c", arrived, "nodeprep", arrivalPath(), toolkitPath, ...words],
   );
 
-/** The same for undo, which may find the toolkit gone: then it says what to do instead of the shell's own error. */
+/**
+ * The same for undo, which may find the toolkit gone, or without its end: then it says what to do instead of the
+ * shell's own error, or of undoing nothing without a word.
+ */
 export const undoLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
-  `[ -r ${quote(toolkitPath)} ] || { echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(["undo", ...words], options)}`;
+  `[ "$(tail -n 1 ${quote(toolkitPath)} 2>/dev/null)" = ${quote(lastLine)} ] || { echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(["undo", ...words], options)}`;
 
 const toolkitGone =
-  "nodeprep: error: the toolkit is gone from this node: run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node";
+  "nodeprep: error: the toolkit is gone from this node, or cut short: run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node";
 
 const arrivalsScript = (step: "look" | "take"): string =>
   readFileSync(join(__dirname, "arrivals", `${step}.sh`), "utf8").replace(/^#.*\n+/gm, "");

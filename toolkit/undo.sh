@@ -5,13 +5,33 @@
 np_verb_undo() {
   np_lock "undo $np_subject --as $np_as"
   np_check_format
+  np_check_lost
   # Before anything is given back: what cannot be taken off the record would be given back again.
   [ ! -d "$NP_RECORD" ] || { np_mark "$NP_RECORD/probe" && rm -f -- "$NP_RECORD/probe"; }
+  np_mend_order
   if [ "$np_subject" = --all ]; then
     np_undo_all
   else
     np_undo_stage "$np_subject"
   fi
+}
+
+# There while the toolkit leaves, with the word "damaged" where something was not given back; or once an undo has said
+# that the record is lost, with the word "lost".
+np_let_go=/run/nodeprep-let-go
+
+# Where the toolkit is and the record is not, nothing can be given back: said once, by failing. Sets np_lost for the
+# second run. An undo of everything that was cut off while the toolkit left lost nothing.
+np_check_lost() {
+  np_lost=
+  [ ! -d "$NP_RECORD/req" ] && [ -f "$NP_HOME/nodeprep.sh" ] || return 0
+  if [ ! -f "$np_let_go" ]; then
+    echo lost >"$np_let_go" || np_die "cannot write $np_let_go: is /run full or read-only?"
+    np_die "the record in $NP_RECORD is gone, and with it what was found here: nothing can be given back; run this again to let the machine go as it is"
+  fi
+  np_read_line "$np_let_go"
+  np_lost=$line
+  [ "$np_lost" != lost ] || np_warn "nothing is given back: the record in $NP_RECORD is gone"
 }
 
 np_undo_stage() {
@@ -86,8 +106,14 @@ np_undo_one() {
   fi
   np_whole || {
     np_warn "$kind $key stays as it is: what was found there is damaged in the record"
+    np_mark "$NP_RECORD/damaged"
     np_forget "$1"
     return 0
+  }
+  # Written before the state: without it a kind may not know what it changed.
+  [ -s "$rec/spec" ] || [ ! -f "$rec/state" ] || {
+    np_warn "$kind $key: what was applied is lost in the record; it may not be given back"
+    np_mark "$NP_RECORD/damaged"
   }
   np_say "$kind $key: giving back what was found"
   np_defined "${kind}_undo" || np_die "this toolkit does not know how to undo $kind $key; use the nodeprep that applied it"
@@ -156,7 +182,14 @@ np_last_stage() {
 np_remove_toolkit() {
   # Of a stage firewall that never came to its end; the timer would run what is gone.
   firewall_disarm
+  [ ! -f "$NP_RECORD/damaged" ] || np_lost=damaged
+  # A run that is cut off from here on has given everything back, and the next one must not take the record for lost.
+  [ "$np_lost" = lost ] || np_put "$np_let_go" "$np_lost" || np_die "cannot write $np_let_go: is /run full or read-only?"
   rm -rf -- "$NP_RECORD" "$NP_HOME" || np_die "cannot remove $NP_RECORD and $NP_HOME"
-  rm -f /run/nodeprep.lock /run/nodeprep-toolkit-*
+  rm -f /run/nodeprep.lock /run/nodeprep-toolkit-* "$np_let_go"
+  [ -z "$np_lost" ] || {
+    np_warn 'not all of what was found could be given back; record and toolkit are gone'
+    return 0
+  }
   np_say "the machine is as it was found; record and toolkit are gone"
 }

@@ -1,6 +1,13 @@
 import { toolkit } from "../../components/toolkit";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
-import { arrivalLine, deliveryLine, payloadLine, toolkitPath, toolkitScript } from "../../toolkit/script";
+import {
+  arrivalLine,
+  deliveryLine,
+  payloadLine,
+  toolkitPath,
+  toolkitScript,
+  undoLine,
+} from "../../toolkit/script";
 import { Sandbox, shells } from "./sandbox";
 
 /* How the toolkit comes to a node: the survey of an update leaves it in /run, the first stage installs it. */
@@ -54,6 +61,43 @@ describe("the toolkit on its way to a node", () => {
     const half = payloadLine(toolkitScript()).slice(0, 8000);
     await expect(sandbox.sh(deliveryLine(root), half)).rejects.toThrow(/gzip/);
     await expect(install()).rejects.toThrow(/not on this node/);
+  });
+});
+
+describe("the toolkit that an undo finds", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+  });
+  afterEach(() => sandbox.close());
+
+  const text = toolkitScript().text;
+  const leave = (content: string) =>
+    sandbox.sh(`mkdir -p "$(dirname ${toolkitPath})"; cat >${toolkitPath}`, content);
+  const undo = () => sandbox.sh(`(${undoLine(["--all", "--as", "o/p/s/n"], root)}) 2>&1`);
+
+  it("undoes where it is whole", async () => {
+    await leave(text);
+    await sandbox.sh("mkdir -p /var/lib/nodeprep/req");
+    expect(await undo()).toContain("as it was found");
+  });
+
+  it.each([
+    ["is empty", ""],
+    ["ends between two functions", text.slice(0, text.indexOf("\n}\n", text.length / 2) + 3)],
+    ["lacks its last line", text.replace(/np_main "\$@"\n$/, "")],
+    ["lacks a part of its last line", text.slice(0, -3)],
+  ])("is not run where it %s: that is an error, in words", async (_, content) => {
+    await leave(content);
+    const line = undoLine(["--all", "--as", "o/p/s/n"], root);
+    const said = await sandbox.sh(`(${line}) 2>&1; echo "ended with $?"`);
+    expect(said).toMatch(
+      /^nodeprep: error: the toolkit is gone .*: run pulumi up, then this again.*\nended with 1\n$/,
+    );
+  });
+
+  it("is missed where it is gone", async () => {
+    await expect(undo()).rejects.toThrow(/ended with 1/);
   });
 });
 
