@@ -21,10 +21,12 @@ export function holdFirewall(node: SurveyedNode, stages: ReadonlyMap<string, Sta
   running.report.apply(() => void hold(node, seconds / 3, () => done));
 }
 
-/** Seconds, where this update changes running rules. */
+/**
+ * Seconds, where this update may change running rules: a survey sees nothing of a rule that only leaves. A node where no
+ * window is open does nothing when it is held.
+ */
 function windowOf({ survey }: SurveyedNode): number | undefined {
-  if (!survey?.reachable || !survey.differences.some(({ stage }) => stage === firewall.name))
-    return undefined;
+  if (!survey?.reachable) return undefined;
   const stage = survey.stages.find(({ name }) => name === firewall.name);
   return stage && confirmWithinOf(stage.requirements);
 }
@@ -39,8 +41,8 @@ async function hold(node: SurveyedNode, seconds: number, done: () => boolean): P
     } catch (cause) {
       if (done()) return;
       void pulumi.log.warn(
-        `${node.context.name}: its new firewall rules are not confirmed yet, and a new connection fails: ` +
-          `${messageOf(cause)}. Unless one succeeds, it puts the old rules back by itself`,
+        `${node.context.name}: its firewall rules, where they are new, are not confirmed yet, and a new connection ` +
+          `fails: ${messageOf(cause)}. Unless one succeeds, it puts the old rules back by itself`,
       );
     }
   }

@@ -7,7 +7,9 @@
 # permanent rules are gone as well.
 
 firewall_run=/run/nodeprep-firewall
-firewall_timer=nodeprep-firewall-rollback
+# Two names, since the next timer is armed before the last one is stopped.
+firewall_timer_1=nodeprep-firewall-rollback
+firewall_timer_2=nodeprep-firewall-rollback-2
 firewall_armed=
 
 firewall_systemctl() {
@@ -26,22 +28,53 @@ firewall_journal() {
   printf '%s %s %s\n' "$firewall_how" "$2" "${3:-}" >>"$firewall_run/journal" || np_die "cannot write $firewall_run/journal"
 }
 
-# firewall_arm: the window begins, or begins again.
+# firewall_arm: the window begins, or begins again. Where that fails, or is cut off, an earlier timer still stands: rules
+# that nothing confirmed never go without.
 firewall_arm() {
   firewall_window
   mkdir -p "$firewall_run" "$firewall_record" && true >>"$firewall_run/journal" &&
     np_put "$firewall_record/unconfirmed" "$firewall_within" || np_die "cannot write $firewall_run and $firewall_record"
   np_sync -f "$firewall_record"
-  firewall_stop_timer
+  firewall_pick_timer
   systemd-run --quiet --collect --unit="$firewall_timer" --on-active="$firewall_within" --timer-property=AccuracySec=1s \
     sh "$NP_HOME/nodeprep.sh" firewall-rollback 9>&- || np_die "cannot arm the timer that guards the SSH door (systemd-run)"
   firewall_armed=armed
+  [ -z "$firewall_timer_last" ] || firewall_stop "$firewall_timer_last"
 }
 
-firewall_stop_timer() {
-  # It may have fired, and be waiting for the lock that this run holds.
-  systemctl --quiet stop "$firewall_timer.timer" "$firewall_timer.service" 2>/dev/null || :
-  systemctl --quiet reset-failed "$firewall_timer.service" 2>/dev/null || :
+# Sets firewall_timer to the name that is free, and firewall_timer_last to the other one where it is not. A service that
+# runs has fired, and waits for the lock that this run holds.
+firewall_pick_timer() {
+  firewall_answer=$(systemctl is-active "$firewall_timer_1.timer" "$firewall_timer_1.service" \
+    "$firewall_timer_2.timer" "$firewall_timer_2.service" 2>&1) || :
+  # shellcheck disable=SC2086 # a word for each
+  set -- $firewall_answer
+  [ $# -eq 4 ] || np_die "cannot arm the timer that guards the SSH door (systemctl is-active): $firewall_answer"
+  firewall_timer=$firewall_timer_1 firewall_timer_last=
+  if firewall_free "$1" "$2"; then
+    firewall_free "$3" "$4" || firewall_timer_last=$firewall_timer_2
+  elif firewall_free "$3" "$4"; then
+    firewall_timer=$firewall_timer_2 firewall_timer_last=$firewall_timer_1
+  else
+    # A run was cut off between the two, or one of them has failed: the one whose timer stands goes last.
+    firewall_timer_last=$firewall_timer_2
+    [ "$1" != active ] || firewall_timer=$firewall_timer_2 firewall_timer_last=$firewall_timer_1
+    firewall_stop "$firewall_timer"
+  fi
+}
+
+# firewall_free TIMER SERVICE: their states are those of units that are not there.
+firewall_free() {
+  for firewall_in in "$@"; do
+    case $firewall_in in inactive | unknown) ;; *) return 1 ;; esac
+  done
+}
+
+# firewall_stop NAME [NAME]: they may have fired, and be waiting for the lock that this run holds.
+firewall_stop() {
+  set -- "$1.timer" "$1.service" ${2:+"$2.timer" "$2.service"}
+  systemctl --quiet stop "$@" 2>/dev/null || :
+  systemctl --quiet reset-failed "$@" 2>/dev/null || :
 }
 
 # Sets firewall_within: as the record says, and while that is being undone, as it said when the timer was armed.
@@ -55,7 +88,7 @@ firewall_window() {
 
 firewall_disarm() {
   [ -f "$firewall_run/journal" ] || [ -f "$firewall_record/unconfirmed" ] || return 0
-  firewall_stop_timer
+  firewall_stop "$firewall_timer_1" "$firewall_timer_2"
   rm -rf -- "$firewall_run" "$firewall_record/unconfirmed" "$firewall_record/undone"
 }
 

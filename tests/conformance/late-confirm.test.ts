@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Stack } from "../e2e/support/stack";
+import { Stack, type ClusterConfig } from "../e2e/support/stack";
 import { fleetConfig } from "../many/config";
 import { startFleet, type Fleet } from "../many/fleet";
 
@@ -12,24 +12,34 @@ import { startFleet, type Fleet } from "../many/fleet";
  */
 describe("confirms that come late because others have their turn", () => {
   const seconds = 30;
+  let pace = seconds / 4 + 1;
   let fleet: Fleet;
   let stack: Stack;
   let folder: string;
+  let config: (extraPorts: readonly string[]) => ClusterConfig;
   beforeAll(async () => {
-    const pace = (command: string) => (command.includes(" apply firewall ") ? (seconds / 4 + 1) * 1000 : 0);
-    fleet = await startFleet(5, () => "well", pace);
+    fleet = await startFleet(
+      5,
+      () => "well",
+      (command) => (command.includes(" apply firewall ") ? pace * 1000 : 0),
+    );
     folder = mkdtempSync(join(tmpdir(), "nodeprep-late-"));
     const key = join(folder, "key");
     writeFileSync(key, fleet.privateKey, { mode: 0o600 });
-    stack = await Stack.create({ ...fleetConfig(fleet, key), firewall: { confirmWithin: seconds } });
+    config = (extraPorts) => ({
+      ...fleetConfig(fleet, key),
+      firewall: { confirmWithin: seconds, extraPorts },
+    });
+    stack = await Stack.create(config(["8080/tcp"]));
   }, 600_000);
+  beforeEach(() => fleet.reset());
   afterAll(async () => {
     await stack.remove();
     await fleet.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("do not put a healthy node's old rules back", async () => {
+  async function upHolds(): Promise<void> {
     const line = ["up", "--yes", "--skip-preview", "--parallel", "1", "--config-file", stack.configFile];
     const { code, stdout, stderr } = await stack.run(line);
     const counts = fleet.hosts.map((host) => fleet.counts(host));
@@ -37,5 +47,14 @@ describe("confirms that come late because others have their turn", () => {
     expect(stdout + stderr).not.toContain("not confirmed");
     expect(code).toBe(0);
     expect(Math.max(...counts.map(({ held }) => held))).toBeGreaterThan(0);
+  }
+
+  it("do not put a healthy node's old rules back", upHolds, 480_000);
+
+  it("do not put rules back that only leave, of which a survey sees nothing", async () => {
+    // Nothing else is created meanwhile: a confirm may wait for no more than two others.
+    pace = seconds / 2 + 1;
+    await stack.configure(config([]));
+    await upHolds();
   }, 480_000);
 });

@@ -55,7 +55,7 @@ interface Node {
   readonly stages: Map<string, string>;
   apply: number;
   firewallAt: number;
-  /** When the firewall's old rules come back. */
+  /** When the firewall's old rules come back; 0 where no window is open. */
   window: { readonly milliseconds: number; end: number };
 }
 
@@ -159,6 +159,7 @@ function run(channel: ServerChannel, command: string, node: Node, delay: number)
       if (late) channel.stderr.write("nodeprep: error: the firewall's rules were not confirmed in time");
       else channel.write(answer(command, text, node));
       if (command.includes(" apply firewall ")) openWindow(node, text);
+      if (command.includes(" apply firewall-confirm ") && !late) node.window.end = 0;
       if (command.endsWith(" firewall-hold")) hold(node);
       channel.exit(late ? 1 : 0);
       channel.end();
@@ -173,13 +174,14 @@ function openWindow(node: Node, requirements: string): void {
 }
 
 function hold({ counts, window }: Node): void {
+  if (Date.now() > window.end) return;
   counts.held++;
   window.end = Date.now() + window.milliseconds;
 }
 
 function confirmsLate(node: Node): boolean {
   node.counts.unconfirmed = Date.now() - node.firewallAt;
-  return Date.now() > node.window.end;
+  return node.window.end !== 0 && Date.now() > node.window.end;
 }
 
 /** What the toolkit would print; the verb is a word of the command line, as the engine's lines and the survey's have it. */
@@ -212,7 +214,7 @@ function facts(command: string, { host, machineId }: Node): string {
   return factsOutput({ hostname: host, "machine-id": machineId }, [...packages, ...files]);
 }
 
-/** Everything differs of a stage whose text is not the one applied. The first line of the input is the script. */
+/** What was not applied differs; of what only leaves, nothing is seen. The first line of the input is the script. */
 function observe(command: string, input: string, node: Node): string {
   const owner = /--as (\S+)/.exec(command)?.[1] ?? "none";
   const recorded = node.apply > 0;
@@ -224,11 +226,12 @@ function observe(command: string, input: string, node: Node): string {
   const differences = blocks.flatMap((block) => {
     const name = block.slice(0, block.indexOf("\n"));
     const text = block.slice(block.indexOf("\n") + 1);
-    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("  |"));
-    count += lines.length;
-    if (node.stages.get(name) === text) return [];
-    return lines.map((line) => {
-      const [kind, key] = line.split(" ");
+    const requirements = requirementsOf(text);
+    count += requirements.length;
+    const applied = new Set(requirementsOf(node.stages.get(name) ?? ""));
+    const differing = requirements.filter((one) => !applied.has(one));
+    return differing.map((one) => {
+      const [kind, key] = one.split(/\s/);
       return `differs\t${name}\t${kind}:${key}\tis not so`;
     });
   });
@@ -239,3 +242,7 @@ function observe(command: string, input: string, node: Node): string {
   ].map(([name, value]) => `meta\t${name}\t${value}`);
   return [...meta, ...differences, `end\t${count}`, ""].join("\n");
 }
+
+/** Each with its body. */
+const requirementsOf = (text: string): readonly string[] =>
+  text.split(/\n(?! {2}\|)/).filter((one) => one !== "");

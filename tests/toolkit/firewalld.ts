@@ -5,6 +5,8 @@ import type { Sandbox } from "./sandbox";
  * answers that firewalld 1.3 gave on a Debian 12 machine. What runs is in /run/firewalld: `state` (there while it
  * runs), `running/ZONE` with an entry a line, `asked` with a line for each call, `refuses`, a method that fails, and `cut`, the
  * number of the change after which whoever asks for it is killed with all that it has begun.
+ * `timers` has a file for each timer that is armed, `arms` the number of the timer that cannot be, and `unguarded` a line
+ * for each time that the last one was stopped, or a running rule changed without one.
  */
 const busctl = String.raw`#!/bin/sh
 cd /run/firewalld || exit 1
@@ -61,6 +63,7 @@ case $path:$method in
     zone=running/$1
     shift
     entry "$method" "$@"
+    [ -n "$(ls timers)" ] || echo "$method" >>unguarded
     case $method in
       addSource | addInterface)
         other=$(cd running && grep -lxF -e "$line" -- *) && fail "ZONE_CONFLICT: '$1' already bound to '$other'"
@@ -89,21 +92,41 @@ case " $* " in
     ;;
   *' stop '*firewalld*) rm -f /run/firewalld/state ;;
   *is-active*firewalld*) [ -f /run/firewalld/state ] ;;
+  *is-active*rollback*)
+    shift
+    for unit; do if [ -e "/run/firewalld/timers/$unit" ]; then echo active; else echo inactive; fi; done
+    ;;
   *is-active*) exit 3 ;;
+  *' stop '*rollback*)
+    cd /run/firewalld/timers
+    had=$(ls)
+    rm -f -- "$@"
+    [ -z "$had" ] || [ -n "$(ls)" ] || echo "$*" >>../unguarded
+    ;;
 esac
 `;
 
 const zoneFile = (entries: string): string =>
   `<?xml version="1.0" encoding="utf-8"?>\n<zone>\n  <short>A zone</short>\n${entries}</zone>\n`;
 
+/* A timer that is armed stays armed: its words are in `armed`, and the test is the clock. As systemd's, it takes no name twice. */
+const systemdRun = String.raw`#!/bin/sh
+cd /run/firewalld
+echo "$*" >>armed
+[ "$(wc -l <armed)" != "$(cat arms 2>/dev/null)" ] || { echo 'Connection timed out' >&2; exit 1; }
+for word; do
+  case $word in --unit=*) unit=timers/${"${word#--unit=}"}.timer ;; esac
+done
+[ ! -e "$unit" ] || { echo "Unit $unit was already loaded" >&2; exit 1; }
+true >"$unit"
+`;
+
 /** Puts a firewalld into the sandbox that does not run; SSH is open in zone public, zone trusted is empty. */
 export async function installFirewalld(sandbox: Sandbox): Promise<void> {
-  // A timer that is armed stays armed: its words are in /run/firewalld/armed, and the test is the clock.
-  const systemdRun = '#!/bin/sh\necho "$*" >>/run/firewalld/armed\n';
   for (const [name, text] of Object.entries({ busctl, systemctl, "systemd-run": systemdRun }))
     await sandbox.sh(`cat >/usr/local/sbin/${name}; chmod 0755 /usr/local/sbin/${name}`, text);
   await sandbox.sh(
-    "mkdir -p /run/firewalld/running /etc/firewalld/zones /usr/lib/firewalld/zones; rm -f /etc/firewalld/zones/*",
+    "mkdir -p /run/firewalld/running /run/firewalld/timers /etc/firewalld/zones /usr/lib/firewalld/zones; rm -f /etc/firewalld/zones/*",
   );
   await sandbox.sh("cat >/usr/lib/firewalld/zones/public.xml", zoneFile('  <service name="ssh"/>\n'));
   await sandbox.sh("cat >/usr/lib/firewalld/zones/trusted.xml", zoneFile(""));
@@ -123,4 +146,4 @@ export const zonesOf = async (
 
 /** Nothing of what was running outlasts it, and systemd starts firewalld with the rules of its files. */
 export const powerCut = (sandbox: Sandbox): Promise<string> =>
-  sandbox.sh("rm -rf /run/nodeprep-firewall; systemctl start firewalld");
+  sandbox.sh("rm -rf /run/nodeprep-firewall /run/firewalld/timers/*; systemctl start firewalld");
