@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { sayAtTheEnd } from "./closing-words";
 import { ControlPlaneNode } from "./control-plane-node";
 import { WorkerNode } from "./worker-node";
 import type { SurveyedNode } from "./surveyed-node";
@@ -19,6 +20,7 @@ export class Cluster extends pulumi.ComponentResource {
       const Node = node.context.role === "control-plane" ? ControlPlaneNode : WorkerNode;
       return new Node(node.context.name, { node }, { parent: this });
     });
+    sayAtTheEnd(args.nodes, this.nodes);
     this.registerOutputs({});
   }
 }

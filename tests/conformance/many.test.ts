@@ -65,6 +65,12 @@ describe("ten nodes, one dead, one slow and one a clone of another", () => {
     expect(stdout + stderr).toMatch(
       /after 2 failed attempts: ssh: handshake failed: \S+ did not complete it within 8 s/,
     );
+    const names = (which: (index: number) => boolean) =>
+      fleet.hosts.flatMap((_, index) => (which(index) ? nodeName(index) : [])).join(", ");
+    expect(stdout + stderr).toContain(
+      `nodeprep: 7 of 10 nodes are done: ${names((n) => !refused.includes(n))}. ` +
+        `Left alone, each with a warning that says why: ${names((n) => refused.includes(n))}.`,
+    );
     const stages = [...(await stack.requirements()).keys()].filter((name) => name.startsWith(nodeName(0)));
     expect(stages.length).toBeGreaterThan(5);
     // Pulumi's default for --parallel is four times the number of processors.

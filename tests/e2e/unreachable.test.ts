@@ -47,6 +47,9 @@ describe("nodes that cannot be surveyed", () => {
     expect(said).toMatch(/silent was not surveyed.*said nothing/is);
     const result = await stack.tryUp();
     expect(result.code).not.toBe(0);
+    expect(result.stdout + result.stderr).toMatch(
+      /1 of 5 nodes are done: node-0\. Left alone, .*: wrong-host-key, unknown-host, refused-port, silent\./,
+    );
     expect(await machine.sh("sysctl -n net.ipv4.tcp_keepalive_time")).toBe("601\n");
   });
 

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PreparedNode } from "./prepared-node";
+import type { SurveyedNode } from "./surveyed-node";
+
+/** A node at the end of an update. */
+export interface NodeAtTheEnd {
+  readonly name: string;
+  /** All its stages hold. */
+  readonly done: boolean;
+  /** It was looked at before the update. */
+  readonly surveyed: boolean;
+}
+
+/** More names than this are counted. */
+const NAMES = 20;
+
+/** Which nodes are done and which are not; nothing where all are. */
+export function closingWords(nodes: readonly NodeAtTheEnd[]): string | undefined {
+  const names = (which: (node: NodeAtTheEnd) => boolean): readonly string[] =>
+    nodes.filter(which).map(({ name }) => name);
+  const done = names((node) => node.done);
+  const alone = names((node) => !node.done && !node.surveyed);
+  const failed = names((node) => !node.done && node.surveyed);
+  if (done.length === nodes.length) return undefined;
+  return [
+    `nodeprep: ${done.length} of ${nodes.length} nodes are done${listed(": ", done)}.`,
+    listed("Left alone, each with a warning that says why: ", alone, "."),
+    listed("Failed, or not come to its end, see the errors: ", failed, "."),
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+function listed(before: string, names: readonly string[], after = ""): string {
+  if (names.length === 0) return "";
+  const more = names.length > NAMES ? `, and ${names.length - NAMES} more` : "";
+  return `${before}${names.slice(0, NAMES).join(", ")}${more}${after}`;
+}
+
+/**
+ * Says at the end of an update which nodes are done, where not all are. A stage that fails resolves nothing, and the
+ * engine may end the program at once: so it is said when the process ends, on its output, which the engine shows.
+ */
+export function sayAtTheEnd(nodes: readonly SurveyedNode[], prepared: readonly PreparedNode[]): void {
+  if (pulumi.runtime.isDryRun()) return;
+  const done = new Set<string>();
+  for (const { context, report } of prepared) report.apply(() => done.add(context.name));
+  process.once("exit", () => {
+    const words = closingWords(
+      nodes.map(({ context: { name }, survey }) => {
+        const surveyed = survey?.reachable !== false;
+        return { name, surveyed, done: surveyed && done.has(name) };
+      }),
+    );
+    if (words !== undefined) process.stdout.write(`${words}\n`);
+  });
+}
