@@ -39,7 +39,7 @@ const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
 
 /** What attacks the toolkit and the connections for minutes: npm run test:all has them. */
 const attacks =
-  "/(firewall-cut|raced|sick-machine|bad-networks|many|late-confirm|operators|two-updates)\\.test\\.ts$";
+  "/(cut|damaged|firewall-cut|firewall-timer|user-links|raced|sick-machine|bad-networks|many|late-confirm|operators|two-updates)\\.test\\.ts$";
 
 /** One suite at a time: each sees the others' locks of the package manager, as if it had them on its own machine. */
 const toolkit = (...args: readonly string[]): JestRun => ({
