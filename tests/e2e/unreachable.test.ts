@@ -110,9 +110,9 @@ describe("secrets", () => {
       }),
     );
     await stack.setSecret("nodes.node-0.ssh.password", password);
-    await stack.setSecret("nodes.node-1.ssh.password", password);
+    await stack.setSecret("nodes.node-1.ssh.password", `${password}-wrong`);
     printed.push((await stack.preview()).text);
-    expect(await printUpdate()).not.toBe(0);
+    await printUpdate();
     for (const text of printed) {
       expect(text).not.toContain(needle);
       expect(text).not.toContain(password);
