@@ -48,7 +48,7 @@ describe("nodes that cannot be surveyed", () => {
     const result = await stack.tryUp();
     expect(result.code).not.toBe(0);
     expect(result.stdout + result.stderr).toMatch(
-      /1 of 5 nodes are done: node-0\. Left alone, .*: wrong-host-key, unknown-host, refused-port, silent\./,
+      /1 of 5 nodes are done: node-0\. Left alone, .*: refused-port, silent, unknown-host, wrong-host-key\./,
     );
     expect(await machine.sh("sysctl -n net.ipv4.tcp_keepalive_time")).toBe("601\n");
   });
@@ -111,8 +111,12 @@ describe("secrets", () => {
     );
     await stack.setSecret("nodes.node-0.ssh.password", password);
     await stack.setSecret("nodes.node-1.ssh.password", `${password}-wrong`);
-    printed.push((await stack.preview()).text);
-    await printUpdate();
+    const refused = await stack.preview();
+    expect(refused.warnings.join("\n")).toMatch(
+      /node-1 was not surveyed.*refused the login of root.*the password/is,
+    );
+    printed.push(refused.text);
+    expect(await printUpdate()).not.toBe(0);
     for (const text of printed) {
       expect(text).not.toContain(needle);
       expect(text).not.toContain(password);
