@@ -138,6 +138,23 @@ export class Sandbox {
     return this.toolkit(shell, ["apply", "test", "--as", owner], encodeRequirements(requirements));
   }
 
+  /** Applies them in a run that is killed when it calls this command of /usr/bin for the nth time. */
+  async applyCutOff(
+    shell: Shell,
+    requirements: readonly Requirement[],
+    command: string,
+    nth: number,
+  ): Promise<void> {
+    const there = `/usr/local/sbin/${command}`;
+    await this.sh(
+      `cat >${there}; chmod +x ${there}`,
+      `#!/bin/sh\necho >>/run/calls; [ $(wc -l </run/calls) -ne ${nth} ] || kill -9 $PPID\nexec /usr/bin/${command} "$@"\n`,
+    );
+    const { code, stderr } = await this.apply(shell, requirements);
+    if (code === 0) throw new Error(`it was not cut off: ${stderr}`);
+    await this.sh(`rm ${there} /run/calls`);
+  }
+
   /** Undoes stage `test`. */
   undo(shell: Shell): Promise<Result> {
     return this.toolkit(shell, ["undo", "test", "--as", owner]);
