@@ -85,10 +85,10 @@ user_delete() {
   [ ! -f "$rec/made-mail" ] || [ -s "/var/mail/$key" ] || rm -f -- "/var/mail/$key"
 }
 
-# userdel may take the group of the same name with it, or leave it.
+# userdel may take the group of the same name with it, or leave it. user_gid stays the account's, for user_as.
 user_give_group() {
-  if IFS=: read -r user_group user_line user_gid user_rest 2>/dev/null <"$rec/group"; then
-    getent group "$key" >/dev/null || groupadd -g "$user_gid" -- "$key" || :
+  if IFS=: read -r user_group user_line user_found_gid user_rest 2>/dev/null <"$rec/group"; then
+    getent group "$key" >/dev/null || groupadd -g "$user_found_gid" -- "$key" || :
   elif getent group "$key" >/dev/null; then
     groupdel -- "$key" || :
   fi

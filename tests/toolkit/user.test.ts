@@ -160,6 +160,16 @@ describe.each(shells)("user under %s", (shell) => {
     expect(await sandbox.sh("cat /etc/group")).toBe(before);
   });
 
+  it("gives keys that were there before the account back to whom they belonged", async () => {
+    await sandbox.sh(
+      `mkdir -p ${home}/.ssh; echo '${key("c")}' >${keys}; chmod 644 ${keys}; chown 4242 ${keys}`,
+    );
+    const before = await sandbox.sh(look);
+    await apply();
+    expect(await undo()).not.toContain("error");
+    expect(await sandbox.sh(look)).toBe(before);
+  });
+
   it("does not follow links that the account lays", async () => {
     await apply();
     await sandbox.sh(`cp /etc/shadow /etc/secret; chmod 600 /etc/secret; ln -sf /etc/secret ${keys}`);
