@@ -87,10 +87,11 @@ np_capture_all() {
     np_write_spec
     ! np_awaits_change || np_mark_restart "$key" "$np_how"
   done
-  # shellcheck disable=SC2086 # indexes
-  [ -z "$np_captured" ] || np_seal $np_captured
   np_sync -f "$NP_RECORD"
   [ -n "$np_captured" ] || return 0
+  # A seal stands for a state that was lost, so what is captured but may not be durable yet must not have one.
+  # shellcheck disable=SC2086 # indexes
+  np_seal $np_captured
   for np_i in $np_captured; do
     np_load "$np_i"
     np_write_entry state captured

@@ -94,22 +94,30 @@ np_label() {
   [ ! -e /sys/fs/selinux/enforce ] || ! np_defined restorecon || restorecon -- "$@" || :
 }
 
+# The loaded requirement is being applied: not undone, and not merely looked at.
+np_applying() {
+  case " ${np_work:-} " in *" ${np_i:--} "*) return 0 ;; esac
+  return 1
+}
+
 # np_keep_anew PATH OURS: a run before this one kept the file and failed before it wrote there. Where somebody has changed
 # it since, theirs is what was found. OURS is the sum of what that run may have written.
 np_keep_anew() {
-  case " ${np_work:-} " in *" ${np_i:-} "*) ;; *) return 0 ;; esac
-  [ ! -f "$rec/ours" ] && [ ! -L "$1" ] && [ -f "$1" ] || return 0
+  np_applying && [ ! -f "$rec/ours" ] && [ ! -L "$1" ] && [ -f "$1" ] || return 0
   np_sha "$rec/copy"
   np_kept=$sha
   np_sha "$1"
   case $sha in "$np_kept" | "$2") return 0 ;; esac
-  np_say "$kind $key was changed after a run that failed: keeping it as it is now"
-  { cp -a -- "$1" "$rec/copy.new" && np_sync "$rec/copy.new" && rm -f -- "$rec/seal" &&
-    mv -f -- "$rec/copy.new" "$rec/copy" && np_put "$rec/found" copy; } ||
+  ! grep -qxF -- "$sha" "$rec/wrote" 2>/dev/null || return 0
+  np_say "$kind $key was changed since it was recorded: keeping it as it is now"
+  { cp -a -- "$1" "$rec/copy.new" && np_sync "$rec/copy.new" && echo copy >"$rec/found.new"; } ||
     np_die "cannot write $rec: is its file system full or read-only?"
-  np_seal "$np_i"
-  np_sync -f "$NP_RECORD"
+  np_found_anew
 }
+
+# np_writing SUM: our text is about to be written, and np_ours will say so. A run that is cut off in between must not
+# make it what was found, also where the next one is to write something else.
+np_writing() { ! np_applying || [ -f "$rec/ours" ] || np_add "$rec/wrote" "$1"; }
 
 # np_edit PATH FUNCTION: passes the file through FUNCTION, keeping mode and owner. Remembers the outcome, and
 # whether somebody had changed the file since the edit before.
@@ -122,6 +130,8 @@ np_edit() {
   np_read_line "$rec/ours"
   [ -z "$line" ] || [ "$line" = "$sha" ] || np_mark "$rec/edited"
   "$2" <"$1" >"$rec/new" || np_die "cannot write $rec/new: is its file system full or read-only?"
+  np_sha "$rec/new"
+  np_writing "$sha"
   np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
   rm -f -- "$rec/new"
   np_ours "$1"

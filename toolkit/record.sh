@@ -81,7 +81,7 @@ np_record_open() {
   np_mend_order
 }
 
-# A state that was lost does not make our work what was found: the seal was written before it, and before any change.
+# A state that was lost does not make our work what was found: the seal was written with it, before any change.
 np_recorded() { [ -f "$rec/state" ] || { [ -s "$rec/seal" ] && np_whole; }; }
 
 # np_owned STAGE OWNER: the loaded requirement is on record as applied for that stage and owner.
@@ -124,8 +124,8 @@ np_write_entry() {
   fi || np_die "cannot write the record in $rec (is the disk full or read-only?)"
 }
 
-# Captures the state found, once, before the first change. It counts from when its state is written, which is
-# done after a sync: a power cut in between leaves nothing that looks like a capture.
+# Captures the state found, once, before the first change. It counts from when its seal and state are written, which is
+# done after a sync: a run that is cut off before leaves nothing that looks like a capture.
 np_capture() {
   if [ -d "$rec" ]; then rm -rf -- "$rec"; else printf '%s\n' "$name" >>"$NP_RECORD/order"; fi &&
     mkdir "$rec" && "${kind}_capture" >"$rec/found" ||
@@ -146,6 +146,17 @@ np_seal() {
     np_path=${np_line#*  }
     printf '%s\n' "$np_line" >>"${np_path%/*}/seal" || exit 1
   done || np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?); nothing was changed"
+}
+
+# np_found_anew: found.new, and copy.new where there is one, take the place of what was found. The time of found stays:
+# it is when the requirement was first captured. The copy comes last, so that a run that is cut off here is completed.
+np_found_anew() {
+  touch -r "$rec/found" "$rec/found.new" 2>/dev/null || :
+  { np_sync "$rec/found.new" && rm -f -- "$rec/seal" && mv -f -- "$rec/found.new" "$rec/found" &&
+    { [ ! -e "$rec/copy.new" ] || mv -f -- "$rec/copy.new" "$rec/copy"; }; } ||
+    np_die "cannot write $rec: is its file system full or read-only?"
+  np_seal "$np_i"
+  np_sync -f "$NP_RECORD"
 }
 
 # Sets np_sums to the sums of what was found.

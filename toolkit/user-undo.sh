@@ -2,17 +2,31 @@
 # Undo of toolkit/kinds/user.sh.
 
 user_undo() {
-  np_read_line "$rec/found"
   if ! user_look; then
+    np_read_line "$rec/found"
     [ "$line" = absent ] || np_warn "user $key was deleted since: it is not created again"
   else
     user_take_keys
     user_leave_groups
+    ! user_not_ours || {
+      user_stays
+      return 0
+    }
     np_read_line "$rec/found"
     if [ "$line" = absent ]; then user_delete; else user_restore; fi
   fi
   user_restore_access
   user_remove_home
+}
+
+# An account that somebody made has nothing of ours, or it would have been captured anew.
+user_stays() {
+  if [ -f "$rec/ours" ]; then
+    np_warn "user $key stays, without nodeprep's keys: the record lost whether nodeprep made it"
+    np_mark "$NP_RECORD/damaged"
+  else
+    np_say "user $key was made by somebody else: it stays"
+  fi
 }
 
 # As the account, like all that is done in its home: a link there leads root nowhere.
@@ -71,10 +85,10 @@ user_delete() {
   [ ! -f "$rec/made-mail" ] || [ -s "/var/mail/$key" ] || rm -f -- "/var/mail/$key"
 }
 
-# userdel may take the group of the same name with it, or leave it.
+# userdel may take the group of the same name with it, or leave it. user_gid stays the account's, for user_as.
 user_give_group() {
-  if IFS=: read -r user_group user_line user_gid user_rest 2>/dev/null <"$rec/group"; then
-    getent group "$key" >/dev/null || groupadd -g "$user_gid" -- "$key" || :
+  if IFS=: read -r user_group user_line user_found_gid user_rest 2>/dev/null <"$rec/group"; then
+    getent group "$key" >/dev/null || groupadd -g "$user_found_gid" -- "$key" || :
   elif getent group "$key" >/dev/null; then
     groupdel -- "$key" || :
   fi

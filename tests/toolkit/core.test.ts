@@ -129,6 +129,20 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
     expect(await sandbox.sh("cat /etc/sysctl.d/k8s.conf")).toBe("theirs\n");
   });
 
+  it("captures anew what a run that was cut off before its capture was durable has found", async () => {
+    const filter = "/proc/sys/net/ipv4/conf/all/rp_filter";
+    const wanted = [
+      file("/etc/sysctl.d/k8s.conf", "net.ipv4.conf.all.rp_filter = 1\n"),
+      sysctl("net.ipv4.conf.all.rp_filter", "1"),
+    ];
+    await sandbox.sh(`echo 0 >${filter}`);
+    await sandbox.applyCutOff(shell, wanted, "sync", 1);
+    await sandbox.sh(`echo 2 >${filter}`);
+    expect((await sandbox.apply(shell, wanted)).code).toBe(0);
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await sandbox.sh(`cat ${filter}`)).toBe("2\n");
+  });
+
   it("names a line elsewhere that overrides ours at boot, takes it out, and puts it back", async () => {
     await sandbox.sh("printf '# keep\\nnet/ipv4/ip_forward=0\\n' > /etc/sysctl.d/zz.conf");
     await sandbox.sh(

@@ -138,6 +138,27 @@ export class Sandbox {
     return this.toolkit(shell, ["apply", "test", "--as", owner], encodeRequirements(requirements));
   }
 
+  /** Applies them in a run that is killed before a command of /usr/bin: its nth call, or that with these arguments (a pattern). */
+  async applyCutOff(
+    shell: Shell,
+    requirements: readonly Requirement[],
+    command: string,
+    at: number | string,
+  ): Promise<void> {
+    const there = `/usr/local/sbin/${command}`;
+    const now =
+      typeof at === "number"
+        ? `[ $(wc -l </run/calls) -eq ${at} ]`
+        : `case "$*" in ${at}) ;; *) false ;; esac`;
+    await this.sh(
+      `cat >${there}; chmod +x ${there}`,
+      `#!/bin/sh\necho >>/run/calls\nif ${now}; then kill -9 $PPID; exit; fi\nexec /usr/bin/${command} "$@"\n`,
+    );
+    const { code, stderr } = await this.apply(shell, requirements);
+    if (code === 0) throw new Error(`it was not cut off: ${stderr}`);
+    await this.sh(`rm ${there} /run/calls`);
+  }
+
   /** Undoes stage `test`. */
   undo(shell: Shell): Promise<Result> {
     return this.toolkit(shell, ["undo", "test", "--as", owner]);

@@ -160,6 +160,16 @@ describe.each(shells)("user under %s", (shell) => {
     expect(await sandbox.sh("cat /etc/group")).toBe(before);
   });
 
+  it("gives keys that were there before the account back to whom they belonged", async () => {
+    await sandbox.sh(
+      `mkdir -p ${home}/.ssh; echo '${key("c")}' >${keys}; chmod 644 ${keys}; chown 4242 ${keys}`,
+    );
+    const before = await sandbox.sh(look);
+    await apply();
+    expect(await undo()).not.toContain("error");
+    expect(await sandbox.sh(look)).toBe(before);
+  });
+
   it("does not follow links that the account lays", async () => {
     await apply();
     await sandbox.sh(`cp /etc/shadow /etc/secret; chmod 600 /etc/secret; ln -sf /etc/secret ${keys}`);
@@ -179,5 +189,62 @@ describe.each(shells)("user under %s", (shell) => {
     expect(result.stderr).toContain("its shell /bin/none is not on this machine");
     await undo();
     expect(await sandbox.sh("getent passwd kube || echo gone")).toBe("gone\n");
+  });
+
+  describe("whose account somebody made after a run that did not", () => {
+    const make = `useradd -m -s /bin/sh kube; echo 'kube:$6$salt$hash' | chpasswd -e; chmod 0711 ${home}`;
+
+    const failures: readonly [string, () => Promise<unknown>][] = [
+      ["cut off before its capture counted", () => sandbox.applyCutOff(shell, [wanted()], "sync", 1)],
+      ["cut off right after it", () => sandbox.applyCutOff(shell, [wanted()], "sync", 2)],
+      ["lacking its shell", () => sandbox.apply(shell, [wanted({ shell: "/bin/none" })])],
+      [
+        "whose useradd failed",
+        async () => {
+          await sandbox.sh(
+            "printf '#!/bin/sh\nexit 1\n' >/usr/local/sbin/useradd; chmod +x /usr/local/sbin/useradd",
+          );
+          await sandbox.apply(shell, [wanted()]);
+          await sandbox.sh("rm /usr/local/sbin/useradd");
+        },
+      ],
+    ];
+
+    it.each(failures)("gives theirs back as they made it: %s", async (_, fail) => {
+      await fail();
+      await sandbox.sh(make);
+      const before = await sandbox.sh(look);
+      await apply();
+      await undo();
+      expect(await sandbox.sh(look)).toBe(before);
+    });
+
+    it.each(failures)("leaves it alone where no other run came: %s", async (_, fail) => {
+      await sandbox.sh(`mkdir ${home}; chown 4242 ${home}`);
+      await fail();
+      await sandbox.sh(`${make}; chown -R kube: ${home}`);
+      const before = await sandbox.sh(look);
+      await undo();
+      expect(await sandbox.sh(look)).toBe(before);
+    });
+
+    it("says so where the record lost who made it, and takes the keys away", async () => {
+      await apply();
+      await sandbox.sh("rm /var/lib/nodeprep/req/user:kube/made");
+      expect(await undo()).toContain("warning: user kube stays, without nodeprep's keys");
+      expect(await sandbox.sh(`getent passwd kube | cut -d: -f1; ls ${keys} 2>/dev/null || :`)).toBe(
+        "kube\n",
+      );
+    });
+
+    it("still takes away an account of a record that knows no mark of who made it", async () => {
+      const before = await sandbox.sh(look);
+      await apply();
+      await sandbox.sh(
+        "cd /var/lib/nodeprep/req/user:kube; sed -i '/made is marked/d' found; rm made; sha256sum $PWD/found >seal",
+      );
+      await undo();
+      expect(await sandbox.sh(look)).toBe(before);
+    });
   });
 });

@@ -90,10 +90,18 @@ file_write() {
   file_check
   np_parents "$key"
   # What it holds already, a run that was cut off has written.
-  file_has_content || np_keep_anew "$key" -
+  file_has_content || file_keep_anew
+  np_word sha256 || word=$(file_body | sha256sum)
+  np_writing "${word%% *}"
   file_body | np_write_file "$key" "$np_mode" "$np_owner_word" || np_blame "$key"
   np_ours "$key"
   np_label "$key"
+}
+
+# Once it has held, what differs is drift and not what was found; but what is merged into our content is kept.
+file_keep_anew() {
+  np_read_line "$rec/state"
+  [ "$line" = applied ] && ! np_word based-on || np_keep_anew "$key" -
 }
 
 # file_check_NAME FILE says whether what the file holds is right; in a file of its own for a runtime.
