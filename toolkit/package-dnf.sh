@@ -153,4 +153,5 @@ package_dnf_purge() { :; }
 package_dnf_broken() { package_broken=; }
 
 # Keys that dnf imports are in rpm's database from then on.
-package_dnf_trace() { rpm -q gpg-pubkey 2>/dev/null | sed -n 's/^gpg-pubkey-/key gpg-pubkey-/p'; }
+# (rpm -q fails where there is none.)
+package_dnf_trace() { rpm -qa --qf 'key %{NAME}-%{VERSION}-%{RELEASE}\n' gpg-pubkey; }

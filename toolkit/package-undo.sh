@@ -2,6 +2,7 @@
 # Undo of toolkit/kinds/package.sh: what was added goes, another version goes back.
 
 package_undo() {
+  package_unmask
   package_find_manager
   read -r package_was package_was_version package_was_want <"$rec/found" || :
   package_look "$key"

@@ -32,12 +32,39 @@ module_capture() {
 module_apply() {
   [ -d "/lib/modules/$(uname -r)" ] ||
     np_die "module $key: reboot required, the running kernel $(uname -r) has no modules on disk any more"
-  cp /proc/modules "$rec/before" && np_sync "$rec/before"
-  modprobe -- "$key" || np_die "module $key cannot be loaded into kernel $(uname -r); is its package installed for this kernel (linux-modules-extra-$(uname -r), with dnf kernel-modules-extra-$(uname -r))?"
+  cp /proc/modules "$rec/before" && np_sync "$rec/before" || np_die "cannot write $rec/before: is its file system full or read-only?"
+  modprobe -- "$key" || {
+    # Whoever loads it later is not us.
+    rm -f -- "$rec/before"
+    np_die "module $key cannot be loaded into kernel $(uname -r); is its package installed for this kernel (linux-modules-extra-$(uname -r), with dnf kernel-modules-extra-$(uname -r))?"
+  }
   awk 'NR == FNR { was[$1] = 1; next } !($1 in was) { print $1 }' "$rec/before" /proc/modules >>"$rec/added"
 }
 
+# Cut off between loading and noting what that brought, and loaded already when the next apply came: what was added is
+# the module and those that it needs, as far as they were not there before. Anything else may be others'.
+module_derive_added() {
+  [ -f "$rec/before" ] || return 0
+  np_read_line "$rec/found"
+  [ "$line" = absent ] && module_loaded "$key" || return 0
+  # The fourth field names those that use the module, each with a comma after it.
+  MODULE_ID=$module_id awk '
+    NR == FNR { was[$1] = 1; next }
+    { name[++count] = $1; users[$1] = "," $4 }
+    END {
+      ours[ENVIRON["MODULE_ID"]] = more = 1
+      while (more) {
+        more = 0
+        for (i = 1; i <= count; i++) for (user in ours)
+          if (!(name[i] in ours) && index(users[name[i]], "," user ",")) { found = name[i]; more = 1 }
+        if (more) ours[found] = 1
+      }
+      for (i = 1; i <= count; i++) if (name[i] in ours && !(name[i] in was)) print name[i]
+    }' "$rec/before" /proc/modules >"$rec/added" || np_die "cannot write $rec/added: is its file system full or read-only?"
+}
+
 module_undo() {
+  [ -s "$rec/added" ] || module_derive_added
   [ -s "$rec/added" ] || return 0
   module_pass=0
   while [ "$module_pass" -lt 5 ]; do

@@ -10,6 +10,8 @@ package_mend="repair or remove them (dpkg --configure -a, apt-get -f install, dp
 # leaves some of them.
 package_before=$NP_RECORD/package.before
 package_traces=$NP_RECORD/package.traces
+# Units that we masked for the time of a transaction.
+package_masked=$NP_RECORD/package.masked
 
 package_find_manager() {
   package_manager=none
@@ -142,22 +144,42 @@ package_collect_one() {
 
 # Installs $package_specs, while $package_units cannot start.
 package_install() {
+  package_unmask
   package_units=$(printf %s "$package_units" | tr , ' ')
   [ -d /run/systemd/system ] || package_units=
-  # The package's own scripts let systemd look again; each time costs seconds on a slow machine.
-  # shellcheck disable=SC2086 # units
-  [ -z "$package_units" ] || systemctl mask --no-reload --runtime --quiet -- $package_units 2>/dev/null || :
+  package_mask
   package_failed=
-  [ -f "$package_before" ] || { package_trace >"$package_before.new" && mv -f -- "$package_before.new" "$package_before"; }
+  package_trace_old
   # shellcheck disable=SC2086 # words made by package_do spec
   package_do install $package_specs || package_failed=failed
   package_trace_new
-  # shellcheck disable=SC2086 # units
-  [ -z "$package_units" ] || systemctl unmask --runtime --quiet -- $package_units 2>/dev/null || :
+  package_unmask
   # Another version of something that runs: the package's own scripts could not restart it behind the mask.
   # shellcheck disable=SC2086 # units
   [ -z "$package_units" ] || [ -z "$package_pinned" ] || timeout 180 systemctl try-restart -- $package_units || :
   [ -z "$package_failed" ] || package_despite_others || package_die "cannot install$package_specs"
+}
+
+# What is masked until the next boot already is somebody else's. Ours is on record first: cut off from here on, the next
+# run unmasks it.
+package_mask() {
+  package_ours=
+  for package_unit in $package_units; do
+    [ -e "/run/systemd/system/$package_unit" ] || [ -L "/run/systemd/system/$package_unit" ] ||
+      package_ours="$package_ours $package_unit"
+  done
+  [ -n "$package_ours" ] || return 0
+  np_add "$package_masked" "${package_ours# }"
+  # The package's own scripts let systemd look again; each time costs seconds on a slow machine.
+  # shellcheck disable=SC2086 # units
+  systemctl mask --no-reload --runtime --quiet -- $package_ours 2>/dev/null || :
+}
+
+package_unmask() {
+  [ -f "$package_masked" ] || return 0
+  # shellcheck disable=SC2046 # units
+  systemctl unmask --runtime --quiet -- $(cat "$package_masked") 2>/dev/null || :
+  rm -f -- "$package_masked"
 }
 
 # The package manager fails for packages of others too: what was asked for is there all the same.
@@ -173,21 +195,43 @@ package_despite_others() {
   np_warn "these packages are still broken:$package_broken; $package_mend"
 }
 
-# Accounts of the system only: packages bring no others, and people's must never be taken for theirs.
+# Accounts of the system only: packages bring no others, and people's must never be taken for theirs. Fails where any of
+# it cannot be listed: what a list lacks would be taken for new.
 package_trace() {
-  awk -F: 'FNR == 1 { what = FILENAME == "/etc/passwd" ? "user" : "group" } $3 < 1000 { print what " " $1 }' /etc/passwd /etc/group
-  find /etc -type d | sed 's/^/folder /'
-  package_do trace
+  awk -F: 'FNR == 1 { what = FILENAME == "/etc/passwd" ? "user" : "group" } $3 < 1000 { print what " " $1 }' /etc/passwd /etc/group &&
+    find /etc -type d -printf 'folder %p\n' && package_do trace
+}
+
+# Its last line says that it is whole: a power cut, or a full disk, may leave the beginning of it.
+package_trace_old() {
+  [ ! -f "$package_before" ] || return 0
+  { package_trace && echo end; } >"$package_before.new" && np_sync "$package_before.new" &&
+    mv -f -- "$package_before.new" "$package_before" ||
+    np_warn 'the accounts and folders that are here cannot be listed: undo will leave those that packages bring and do not take away'
 }
 
 # Where a run was cut off, what came since then counts as well: so no later than at the end of the next that succeeds.
-package_report() { package_trace_new; }
+package_report() {
+  package_trace_new
+  package_unmask
+}
 
-# A list that lost its lines, as a power cut may leave it, would make everything new.
 package_trace_new() {
   [ -f "$package_before" ] || return 0
-  ! grep -qxF 'user root' "$package_before" || package_trace | grep -vxFf "$package_before" >>"$package_traces"
+  [ "$(tail -n 1 "$package_before")" != end ] || package_trace_add || {
+    np_warn "what packages brought cannot be added to $package_traces; the next run tries again"
+    return 0
+  }
   rm -f -- "$package_before"
+}
+
+# Whole or not at all: half a name may be that of somebody's account.
+package_trace_add() {
+  [ -f "$package_traces" ] || np_mark "$package_traces"
+  package_trace >"$package_traces.now" &&
+    awk 'FNR == 1 { part++ } part == 1 { was[$0]; next } part == 3 || !($0 in was)' \
+      "$package_before" "$package_traces.now" "$package_traces" >"$package_traces.new" &&
+    np_sync "$package_traces.new" && mv -f -- "$package_traces.new" "$package_traces" && rm -f -- "$package_traces.now"
 }
 
 # The last of what we added is gone: so is what it left, the deepest folders first.

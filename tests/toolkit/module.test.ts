@@ -1,0 +1,77 @@
+import { kernelModule } from "../../plan/kinds";
+import { Sandbox, shells } from "./sandbox";
+
+/*
+ * Stand-ins for the kernel's list and for those who change it: no test may load a module into this machine (whose
+ * kernel may know no modules at all). br_netfilter
+ * needs bridge, which needs stp and llc, as in any kernel.
+ */
+const setup = `
+mkdir -p /run/m/sys "/lib/modules/$(uname -r)"
+echo 'theirs 4096 0 - Live 0x0' >/run/m/list
+sed -i s,/proc/modules,/run/m/list,g /run/toolkit-under-test.sh
+mount --bind /run/m/sys /sys/module
+cat >/usr/local/sbin/load; cp /usr/local/sbin/load /usr/local/sbin/rmmod
+printf '#!/bin/sh\\n[ ! -e /run/m/fails ] || exit 1\\nload br-netfilter\\n[ ! -e /run/m/cut ] || kill -9 $PPID\\n' >/usr/local/sbin/modprobe
+chmod 0755 /usr/local/sbin/*`;
+const kernel = `#!/bin/sh
+case \${0##*/}:$1 in
+  load:br-netfilter) set -- br_netfilter bridge stp llc ;;
+  load:*) ;;
+  rmmod:*)
+    grep -q "^$1 .* - " /run/m/list || exit 1
+    grep -v "^$1 " /run/m/list | sed "s/\\([ ,]\\)$1,/\\1/; s/  Live/ - Live/" >/run/m/new
+    cat /run/m/new >/run/m/list; rmdir "/run/m/sys/$1"; exit ;;
+esac
+for m in "$@"; do
+  ! grep -q "^$m " /run/m/list || continue
+  case $m in bridge) by=br_netfilter, ;; stp) by=bridge, ;; llc) by=bridge,stp, ;; *) by=- ;; esac
+  echo "$m 4096 0 $by Live 0x0" >>/run/m/list; mkdir "/run/m/sys/$m"
+done
+`;
+
+describe.each(shells)("module under %s", (shell) => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await sandbox.sh(setup, kernel);
+  });
+  afterEach(() => sandbox.close());
+
+  const wanted = [kernelModule("br-netfilter")];
+  const loaded = async () => (await sandbox.sh("cut -d ' ' -f 1 /run/m/list")).trim().split("\n");
+  const apply = () => sandbox.apply(shell, wanted);
+  const undone = async () => {
+    const { code, stderr } = await sandbox.undo(shell);
+    expect({ code, warnings: stderr.match(/(warning|error): .*/g) }).toEqual({ code: 0, warnings: null });
+  };
+
+  it("is loaded, with what it needs, and all of that leaves again", async () => {
+    expect(await apply()).toMatchObject({ code: 0 });
+    expect(await loaded()).toEqual(["theirs", "br_netfilter", "bridge", "stp", "llc"]);
+    await undone();
+    expect(await loaded()).toEqual(["theirs"]);
+  });
+
+  it.each([true, false])(
+    "leaves too where it was cut off right after it was loaded (an apply in between: %s), and nothing of others",
+    async (applies) => {
+      // Somebody's already, or from then on.
+      await sandbox.sh("load llc; touch /run/m/cut");
+      expect((await apply()).code).not.toBe(0);
+      await sandbox.sh("rm /run/m/cut; load meanwhile");
+      if (applies) expect((await apply()).code).toBe(0);
+      await undone();
+      expect(await loaded()).toEqual(["theirs", "llc", "meanwhile"]);
+    },
+  );
+
+  it("stays where it could not be loaded, and somebody else did that later", async () => {
+    await sandbox.sh("touch /run/m/fails");
+    expect((await apply()).code).toBe(1);
+    await sandbox.sh("rm /run/m/fails; load br-netfilter");
+    expect((await apply()).code).toBe(0);
+    await undone();
+    expect(await loaded()).toContain("br_netfilter");
+  });
+});
