@@ -1,4 +1,4 @@
-import { file, fstabWithoutSwap, sysctl } from "../../plan/kinds";
+import { directory, file, fstabWithoutSwap, sysctl } from "../../plan/kinds";
 import { encodeRequirements } from "../../plan/requirement";
 import { Sandbox, type Result } from "./sandbox";
 
@@ -93,6 +93,7 @@ describe("an order that lost lines", () => {
     ["all of them, by an apply", `: >${order}`, apply],
     ["all of them, by an undo of another stage", `rm ${order}`, () => undo("other")],
     ["the first ones", `sed -i 1,3d ${order}`, apply],
+    ["one in the middle", `sed -i 3d ${order}`, () => undo("other")],
     ["the end of the last one", `head -c -1 /tmp/record/order >${order}`, () => undo("other")],
   ])("has them again, the oldest capture first: %s", async (_, damage, run) => {
     const names = (await sandbox.sh(`cat ${order}`)).trim().split("\n");
@@ -100,9 +101,38 @@ describe("an order that lost lines", () => {
     await sandbox.sh(paths.map((path, at) => `touch -d @${1_700_000_000 + at} ${path}\n`).join(""));
     await sandbox.sh(`mkdir '/var/lib/nodeprep/req/no name'; ${damage}`);
     must(await run());
-    const kept = damage.startsWith("sed") ? names.slice(3) : [];
-    const added = names.filter((name) => !kept.includes(name));
-    expect((await sandbox.sh(`cat ${order}`)).trim().split("\n")).toEqual([...kept, ...added]);
+    expect((await sandbox.sh(`cat ${order}`)).trim().split("\n")).toEqual(names);
+  });
+
+  it.each(["of times apart", "of one time"])(
+    "undoes a folder after what is in it, captures being %s",
+    async (times) => {
+      const folder = directory("/etc/npd", { mode: "0755" });
+      const inside = [file("/etc/npd/a", "ours\n"), directory("/etc/npd/deep", { mode: "0755" })];
+      must(await undo());
+      must(await sandbox.toolkit("dash", ["apply", "one", ...owner], encodeRequirements([folder])));
+      must(await sandbox.toolkit("dash", ["apply", "two", ...owner], encodeRequirements(inside)));
+      if (times === "of one time") await sandbox.sh("touch -d @1700000000 /var/lib/nodeprep/req/*/found");
+      await sandbox.sh(`sed -i 1d ${order}`);
+      const { code, stderr } = await undo();
+      expect({ code, warnings: stderr.match(/warning: .*/g) }).toEqual({
+        code: 0,
+        warnings: [expect.stringContaining("lost 1 of its lines; they are put back")],
+      });
+      expect(await sandbox.sh("ls -d /etc/npd 2>/dev/null || :")).toBe("");
+    },
+  );
+
+  it("keeps what is left of it as it is, whatever times say", async () => {
+    const names = (await sandbox.sh(`cat ${order}`)).trim().split("\n");
+    const found = (name = "") => `'/var/lib/nodeprep/req/${name.replaceAll("/", "%2F")}/found'`;
+    // The first one was kept anew by a run after the others, as the third was lost.
+    await sandbox.sh(names.map((name, at) => `touch -d @${1_700_000_000 + at} ${found(name)}\n`).join(""));
+    await sandbox.sh(
+      `touch -d @1800000000 ${found(names[0])}; sed -i 3d ${order}; echo 'no name' >>${order}`,
+    );
+    must(await undo("other"));
+    expect((await sandbox.sh(`cat ${order}`)).trim().split("\n")).toEqual(names);
   });
 });
 
