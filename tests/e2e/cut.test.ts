@@ -38,6 +38,8 @@ END
       rm -f /run/held; : >/run/hold`);
   const unpacked = () => on("dpkg has unpacked", "[ -e /run/held ]");
   const release = () => sh("rm -f /run/hold");
+  const nothingRunsHere = () =>
+    until("program and provider to end", () => ours(cluster.stack.folder).length === 0, 30);
   const drift = () => sh("sysctl -qw net.ipv4.ip_forward=0");
   /** Somebody else holds the toolkit's lock, and a sysctl has drifted. */
   const holdLock = async (): Promise<void> => {
@@ -60,7 +62,7 @@ END
     await unpacked();
     kill(cluster.stack.folder, "pulumi");
     expect((await update).code).not.toBe(0);
-    await until("program and provider to end", () => ours(cluster.stack.folder).length === 0, 30);
+    await nothingRunsHere();
     const locked = await cluster.stack.tryUp();
     expect(locked.code).not.toBe(0);
     expect(said(locked)).toMatch(/currently locked by 1 lock.*pulumi cancel/s);
@@ -77,6 +79,7 @@ END
     const failed = await update;
     expect(failed.code).not.toBe(0);
     expect(said(failed)).toMatch(/node-0-kernel-prereqs/);
+    await nothingRunsHere();
     await release();
     await completes();
   });
