@@ -3,8 +3,7 @@ import { Sandbox, shells } from "./sandbox";
 
 /*
  * Stand-ins for the kernel's list and for those who change it: no test may load a module into this machine (whose
- * kernel may know no modules at all). br_netfilter
- * needs bridge, which needs stp and llc, as in any kernel.
+ * kernel may know no modules at all). br_netfilter needs bridge, which needs stp and llc, as in any kernel.
  */
 const setup = `
 mkdir -p /run/m/sys "/lib/modules/$(uname -r)"

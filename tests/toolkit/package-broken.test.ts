@@ -117,7 +117,7 @@ withApt("beside somebody who works there too", () => {
     expect((await apply()).code).toBe(0);
     // As it is left where the power fails right after the packages came.
     await sandbox.sh(
-      "cd /var/lib/nodeprep; sed 's/^\\([^:]*\\):.*/user \\1/' /etc/passwd >package.before; sed 's/^\\([^:]*\\):.*/group \\1/' /etc/group >>package.before",
+      "cd /var/lib/nodeprep; sed 's/^\\([^:]*\\):.*/user \\1/' /etc/passwd >package.before; sed 's/^\\([^:]*\\):.*/group \\1/' /etc/group >>package.before; echo end >>package.before",
     );
     await sandbox.sh("useradd nptest-person");
     expect((await apply()).code).toBe(0);
@@ -132,5 +132,88 @@ withApt("beside somebody who works there too", () => {
     const before = await sandbox.sh("cat /etc/passwd /etc/group; : >/var/lib/nodeprep/package.before");
     expect((await sandbox.undo("dash")).code).toBe(0);
     expect(await sandbox.sh("cat /etc/passwd /etc/group")).toBe(before);
+  });
+
+  it.each([
+    ["was cut short", "head -n 3 | sed '1s/.*/user root/'"],
+    ["was cut short in its last line", "head -c -2"],
+  ])("a list of accounts that %s makes nobody new", async (_, damage) => {
+    const accounts = () => sandbox.sh("cat /etc/passwd /etc/group");
+    expect((await sandbox.apply("dash", [app])).code).toBe(0);
+    await sandbox.sh("useradd -r nptest-theirs; mkdir /etc/nptest-theirs");
+    const before = await accounts();
+    await sandbox.sh(
+      `{ awk -F: '{ print "user " $1 }' /etc/passwd | grep -v nptest; echo end; } | ${damage} >/var/lib/nodeprep/package.before`,
+    );
+    expect((await sandbox.apply("dash", [app])).code).toBe(0);
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await accounts()).toBe(before);
+    await sandbox.sh("rmdir /etc/nptest-theirs");
+  });
+
+  it("accounts and folders that cannot all be listed are nobody's traces, and that is said", async () => {
+    const litter = pkg("nptest-litter");
+    const accounts = () => sandbox.sh("cat /etc/passwd /etc/group");
+    await sandbox.sh(
+      `printf '#!/bin/sh\\n[ "$1" != /etc ] || { echo /etc; exit 1; }\\nexec /usr/bin/find "$@"\\n' >/usr/local/sbin/find; chmod 0755 /usr/local/sbin/find`,
+    );
+    const { code, stderr } = await sandbox.apply("dash", [litter]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("warning: the accounts and folders that are here cannot be listed");
+    await sandbox.sh("rm /usr/local/sbin/find");
+    const before = await accounts();
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await accounts()).toBe(before);
+  });
+});
+
+/* Units are masked while their package comes; here the run is killed right then. */
+withApt("units that were masked for an install that was cut off", () => {
+  let sandbox: Sandbox;
+  const units = "/run/systemd/system";
+  const scripts = {
+    systemctl: `#!/bin/sh
+verb=$1
+for unit in "$@"; do
+  case $verb:$unit in
+    mask:*.service) [ -e ${units}/$unit ] || ln -s /dev/null ${units}/$unit ;;
+    unmask:*.service) rm -f ${units}/$unit ;;
+  esac
+done
+`,
+    "apt-get": `#!/bin/sh
+case $* in
+  *' install '*) ls ${units} >/run/masked; [ ! -e /run/cut ] || kill -9 $PPID ;;
+esac
+exec /usr/bin/apt-get "$@"
+`,
+  };
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await (await AptRepository.build(debs)).serve(sandbox);
+    await sandbox.sh(`mkdir -p ${units}; ln -s /dev/null ${units}/theirs.service; touch /run/cut`);
+    for (const [name, script] of Object.entries(scripts))
+      await sandbox.sh(`cat >/usr/local/sbin/${name}; chmod 0755 /usr/local/sbin/${name}`, script);
+  });
+  afterEach(() => sandbox.close());
+
+  it.each(["apply", "undo"] as const)("are so no longer after the next %s; others' are", async (next) => {
+    const quiet = pkg("nptest-app", { quietUnits: ["ours.service", "theirs.service"] });
+    expect((await sandbox.apply("dash", [quiet])).code).not.toBe(0);
+    expect(await sandbox.sh(`cat /run/masked; ls ${units}; rm /run/cut`)).toBe(
+      "ours.service\ntheirs.service\nours.service\ntheirs.service\n",
+    );
+    const result = await (next === "apply" ? sandbox.apply("dash", [quiet]) : sandbox.undo("dash"));
+    expect(result).toMatchObject({ code: 0 });
+    expect(await sandbox.sh(`ls ${units}`)).toBe("theirs.service\n");
+    if (next === "apply") expect(await sandbox.sh("cat /run/masked")).toContain("ours.service");
+  });
+
+  it("are so no longer after an apply that finds the package there", async () => {
+    const quiet = pkg("nptest-app", { quietUnits: ["ours.service"] });
+    expect((await sandbox.apply("dash", [quiet])).code).not.toBe(0);
+    await sandbox.sh("rm /run/cut; apt-get -qq update; apt-get -qqy install nptest-app >/dev/null 2>&1");
+    expect(await sandbox.apply("dash", [quiet])).toMatchObject({ code: 0 });
+    expect(await sandbox.sh(`ls ${units}`)).toBe("theirs.service\n");
   });
 });
