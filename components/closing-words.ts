@@ -38,13 +38,13 @@ function listed(before: string, names: readonly string[], after = ""): string {
 }
 
 /**
- * Says at the end of an update which nodes are done, where not all are. A stage that fails resolves nothing, and the
- * engine may end the program at once: so it is said when the process ends, on its output, which the engine shows.
+ * Says at the end of an update which nodes are done, where not all are. After a stage that fails the engine may end the
+ * program at once: so it is said when the process ends, on its output, which the engine shows.
  */
 export function sayAtTheEnd(nodes: readonly SurveyedNode[], prepared: readonly PreparedNode[]): void {
   if (pulumi.runtime.isDryRun()) return;
   const done = new Set<string>();
-  for (const { context, report } of prepared) report.apply(() => done.add(context.name));
+  for (const { context, holds } of prepared) void holds.then((yes) => yes && done.add(context.name));
   process.once("exit", () => {
     const words = closingWords(
       nodes.map(({ context: { name }, survey }) => {

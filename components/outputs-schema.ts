@@ -10,7 +10,9 @@ const cidrs = (description: string) => z.array(z.string()).describe(description)
 const yaml = (kind: string) => text(`kubeadm's ${kind}, a YAML document.`);
 
 const reported = (description: string) =>
-  text(`${description} Absent until the node was first prepared.`).optional();
+  text(
+    `${description} Absent until the node was first prepared, and from an update in which its stage failed to the next.`,
+  ).optional();
 
 export const nodeOutputsSchema = z
   .strictObject({

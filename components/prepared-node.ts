@@ -16,6 +16,8 @@ export abstract class PreparedNode extends pulumi.ComponentResource {
   readonly context: NodeContext;
   /** What the stages reported at their last apply, all in one. */
   readonly report: pulumi.Output<Readonly<Record<string, string>>>;
+  /** In an update: whether all its stages hold, once that is known. */
+  readonly holds: Promise<boolean>;
 
   constructor(type: string, name: string, args: PreparedNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super(`nodeprep:node:${type}`, name, {}, opts);
@@ -23,6 +25,7 @@ export abstract class PreparedNode extends pulumi.ComponentResource {
     const declared = declareStages(name, args.node, this);
     holdFirewall(args.node, declared);
     const stages = [...declared.values()];
+    this.holds = Promise.all(stages.map(({ holds }) => holds)).then((all) => all.every(Boolean));
     this.report = pulumi
       .all(stages.map(({ report }) => report))
       .apply((reports) => Object.assign({}, ...reports) as Record<string, string>);

@@ -5,6 +5,13 @@ interface Promising<T> {
   promise(): Promise<T>;
 }
 
+/** Whether the output's resource came to be, or still is as it was; false when it failed or the engine left it out. */
+export const succeeded = (output: pulumi.Output<unknown>): Promise<boolean> =>
+  (output as unknown as Promising<unknown>).promise().then(
+    () => true,
+    () => false,
+  );
+
 /**
  * The output's value, or `fallback` when its resource failed. With `--continue-on-error` the program goes on
  * without what failed; without this, the stack's outputs would fail as a whole, with a stack trace.

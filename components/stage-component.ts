@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StageDefinition } from "../plan/stage";
-import { settled } from "./settled";
+import { settled, succeeded } from "./settled";
 import { stageCommand } from "./stage-command";
 import {
   plannedStage,
@@ -28,6 +28,7 @@ export function StageComponent<Args>(
 ): PlannableStageClass<Args> {
   return class extends pulumi.ComponentResource implements StageResource {
     readonly report: pulumi.Output<Readonly<Record<string, string>>>;
+    readonly holds: Promise<boolean>;
 
     static stage(args: Args): PlannedStage {
       return plannedStage(definition, args, this);
@@ -36,6 +37,7 @@ export function StageComponent<Args>(
     constructor(name: string, args: StageComponentArgs, opts?: pulumi.ComponentResourceOptions) {
       super(`nodeprep:stage:${type}`, name, {}, opts);
       const command = stageCommand(name, args.node, definition.name, this);
+      this.holds = succeeded(command.stdout);
       this.report = settled(command.stdout, "").apply(parseReport);
       this.registerOutputs({ report: this.report });
     }

@@ -30,6 +30,8 @@ export interface StageComponentArgs {
 export interface StageResource extends pulumi.ComponentResource {
   /** What the stage's last apply reported, `name=value` by `name`. */
   readonly report: pulumi.Output<Readonly<Record<string, string>>>;
+  /** In an update: whether the stage holds, once that is known. */
+  readonly holds: Promise<boolean>;
 }
 
 export type StageClass = new (

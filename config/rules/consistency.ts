@@ -155,7 +155,7 @@ function typedTwice({ kubelet, kubeProxy }: Cluster): readonly Problem[] {
   ];
   return given.flatMap(([component, path, extra]) =>
     Object.keys(extra).flatMap((name) => {
-      const meant = own[component][name];
+      const meant = Object.hasOwn(own[component], name) ? own[component][name] : undefined;
       return meant === undefined
         ? []
         : [{ path: [...path, name], allowed: "has a key of its own", remedy: `set ${meant}` }];

@@ -37,7 +37,7 @@ function urlFault(
   const filled = value.replace(/\{[^}]*\}/g, "x");
   if (/^(https?:\/\/[^/@]+\/|file:\/\/\/)[!-~]*$/.test(filled) && !/["'\\]/.test(filled)) return undefined;
   // A password in it is not repeated.
-  return { value: value.replace(/[^/]*@/, "***@") };
+  return { value: value.replace(/(^|\/)[^/]*@/, "$1***@") };
 }
 
 /** Where the Kubernetes project has its programs. */

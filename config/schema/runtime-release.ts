@@ -48,7 +48,7 @@ const registry = key(pattern(/^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?$/), {
 /** A password in it would be read by everybody on the node, and is not repeated. */
 function mirrorFault(value: string): (Fault & { readonly value?: string }) | undefined {
   if (/^https?:\/\/[^/@]+(\/[!-~]*)?$/.test(value) && !/["'\\?#]/.test(value)) return undefined;
-  const shown = value.replace(/[^/]*@/, "***@");
+  const shown = value.replace(/(^|\/)[^/]*@/, "$1***@");
   return shown === value
     ? {}
     : { value: shown, remedy: "write `{ url, username }` instead, and set its password as a secret" };

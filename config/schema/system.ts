@@ -60,22 +60,23 @@ const moduleName = key(pattern(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/), {
   example: "ip_vs",
 });
 
-// with a slash first, dots belong to names (`net/ipv4/conf/eth0.100/forwarding`); without need it would make
-// two names of one sysctl
+// With a slash first, the two have changed places (`net/ipv4/conf/eth0.100/forwarding`): another name of the same sysctl.
 const sysctlName = key(
   text((value) => {
     if (!/^[a-z0-9_]+([./][A-Za-z0-9_:@-]+)+$/.test(value)) return {};
-    const needless = value.includes("/") && !value.includes(".");
-    return needless
-      ? { allowed: "must be written with dots", remedy: `write ${value.replaceAll("/", ".")}` }
+    return /^[^.]*\//.test(value)
+      ? { allowed: "must be written with a dot first", remedy: `write ${exchanged(value)}` }
       : undefined;
   }),
   {
-    description: "A sysctl.",
+    description:
+      "A sysctl. A dot in a name within it is written as a slash: `net.ipv4.conf.eth0/100.forwarding`.",
     allowed: "the name of a sysctl, like net.core.somaxconn",
     example: "net.core.somaxconn",
   },
 );
+
+const exchanged = (name: string): string => name.replace(/[./]/g, (mark) => (mark === "." ? "/" : "."));
 
 /** A sysctl's value as the kernel shows it. */
 export const sysctlText = (value: string | number): string => String(value).trim().replace(/\s+/g, " ");
@@ -121,7 +122,7 @@ export const swap = key(z.enum(["disabled", "untouched"]).default("disabled"), {
 
 export const hostNames = key(z.enum(["managed", "untouched"]).default("untouched"), {
   description:
-    "`managed`: each machine's host name is its node's name, and /etc/hosts of each has all nodes. `untouched`: host names are somebody else's matter; nodes that share one are a warning.",
+    "`managed`: each machine's host name is its node's name, and /etc/hosts of each has all nodes. `untouched`: host names are somebody else's matter; nodes that share one are refused.",
   allowed: "managed or untouched",
   example: "managed",
 });

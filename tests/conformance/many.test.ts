@@ -3,23 +3,27 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../e2e/support/stack";
 import { fleetConfig, nodeName } from "../many/config";
-import { startFleet, type Fleet } from "../many/fleet";
+import { startFleet, type Fleet, type Health } from "../many/fleet";
 
 /*
- * Ten simulated nodes, one of them dead, one slow and one the clone of another, through the real engine, provider and language host. What is
+ * Ten simulated nodes, one of them dead, one slow, one broken and one the clone of another, through the real engine, provider and language host. What is
  * bounded is counted, not timed: connections at a time, connections and bytes a node. How long a thousand take is
  * measured by `npm run bench:many`.
  */
-describe("ten nodes, one dead, one slow and one a clone of another", () => {
+describe("ten nodes, one dead, one slow, one broken and one a clone of another", () => {
   const size = 10;
-  const [dead, slow, original, clone] = [3, 7, 4, 5];
+  const [broken, dead, original, clone, slow] = [2, 3, 4, 5, 7];
+  const ill: Readonly<Record<number, Health>> = {
+    [broken]: "broken",
+    [dead]: "dead",
+    [clone]: "clone",
+    [slow]: "slow",
+  };
   let fleet: Fleet;
   let stack: Stack;
   let folder: string;
   beforeAll(async () => {
-    fleet = await startFleet(size, (n) =>
-      n === dead ? "dead" : n === slow ? "slow" : n === clone ? "clone" : "well",
-    );
+    fleet = await startFleet(size, (n) => ill[n] ?? "well");
     folder = mkdtempSync(join(tmpdir(), "nodeprep-many-"));
     const key = join(folder, "key");
     writeFileSync(key, fleet.privateKey, { mode: 0o600 });
@@ -33,9 +37,10 @@ describe("ten nodes, one dead, one slow and one a clone of another", () => {
   });
 
   const refused = [dead, original, clone];
+  const isWell = (index: number) => index !== broken && !refused.includes(index);
   const counts = (which: (index: number) => boolean) =>
     fleet.hosts.filter((_, index) => which(index)).map((host) => fleet.counts(host));
-  const ofRefused = new RegExp(`^(${refused.map(nodeName).join("|")})-`);
+  const ofOthers = new RegExp(`^(${[broken, ...refused].map(nodeName).join("|")})-`);
 
   it("a preview takes one connection a node, no more at a time than allowed, and names the dead one and both clones", async () => {
     const { code, changes, warnings } = await stack.preview();
@@ -59,7 +64,7 @@ describe("ten nodes, one dead, one slow and one a clone of another", () => {
     }
   }, 240_000);
 
-  it("an update takes one more for each stage, as many at a time as the engine works on, and does all but the dead one and the clones", async () => {
+  it("an update takes one more for each stage, as many at a time as the engine works on, and does all but the dead one, the broken one and the clones", async () => {
     const { code, stdout, stderr } = await stack.tryUp();
     expect(code).not.toBe(0);
     expect(stdout + stderr).toMatch(
@@ -68,14 +73,15 @@ describe("ten nodes, one dead, one slow and one a clone of another", () => {
     const names = (which: (index: number) => boolean) =>
       fleet.hosts.flatMap((_, index) => (which(index) ? nodeName(index) : [])).join(", ");
     expect(stdout + stderr).toContain(
-      `nodeprep: 7 of 10 nodes are done: ${names((n) => !refused.includes(n))}. ` +
-        `Left alone, each with a warning that says why: ${names((n) => refused.includes(n))}.`,
+      `nodeprep: 6 of 10 nodes are done: ${names(isWell)}. ` +
+        `Left alone, each with a warning that says why: ${names((n) => refused.includes(n))}. ` +
+        `Failed, or not come to its end, see the errors: ${nodeName(broken)}.`,
     );
     const stages = [...(await stack.requirements()).keys()].filter((name) => name.startsWith(nodeName(0)));
     expect(stages.length).toBeGreaterThan(5);
     // Pulumi's default for --parallel is four times the number of processors.
     expect(fleet.open.most).toBeLessThanOrEqual(4 * availableParallelism());
-    for (const node of counts((index) => !refused.includes(index))) {
+    for (const node of counts(isWell)) {
       // The survey's two commands, then the one that brings the toolkit.
       expect(node).toMatchObject({ logins: 2 + stages.length, commands: 3 + stages.length });
       expect(node.applies).toBe(stages.length);
@@ -87,7 +93,7 @@ describe("ten nodes, one dead, one slow and one a clone of another", () => {
   it("then nothing is to be done but for those", async () => {
     const { changes } = await stack.preview();
     expect(changes.length).toBeGreaterThan(5);
-    expect(changes.filter((change) => !ofRefused.test(change))).toEqual([]);
+    expect(changes.filter((change) => !ofOthers.test(change))).toEqual([]);
     for (const node of counts((index) => index !== dead))
       expect(node).toMatchObject({ logins: 1, commands: 2 });
   }, 240_000);

@@ -1,18 +1,25 @@
 import { toStderr, waitFor } from "../../lab/progress";
 import type { RunResult } from "../../offline/process";
 import { clusterConfig } from "./support/config";
+import { compare, fingerprint } from "./support/fingerprint";
+import { bareMachine } from "./support/machine";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
 import { kill, ours } from "./support/processes";
 
 /*
  * An update that is cut off, through the engine: the CLI killed, the provider killed, the SSH session cut while packages
  * are being installed, the power gone meanwhile, a bad network. Afterwards an update completes it, and the preview is
- * empty. On the machine, dpkg and the toolkit's lock are gates at which the test holds a run. (That undo gives back what
- * was found, whatever the command at which a run was cut, is tests/toolkit/cut.test.ts.)
+ * empty; at the end, destroy gives the machine back as it was found. On the machine, dpkg and the toolkit's lock are
+ * gates at which the test holds a run. (That undo gives back what was found, whatever the command at which a run was cut,
+ * is tests/toolkit/cut.test.ts.)
  */
 describe("an update that is cut off", () => {
   let cluster: PreparedCluster;
+  let found: string;
   beforeAll(async () => {
+    // The prepared machine is kept from after its first update, which began with this one.
+    const bare = await bareMachine();
+    found = await fingerprint(bare).finally(() => bare.stop());
     cluster = await preparedCluster();
     // dpkg unpacks, then configures; after each it waits for as long as there is a file /run/hold.
     await sh(`
@@ -38,6 +45,8 @@ END
       rm -f /run/held; : >/run/hold`);
   const unpacked = () => on("dpkg has unpacked", "[ -e /run/held ]");
   const release = () => sh("rm -f /run/hold");
+  const nothingRunsHere = () =>
+    until("program and provider to end", () => ours(cluster.stack.folder).length === 0, 30);
   const drift = () => sh("sysctl -qw net.ipv4.ip_forward=0");
   /** Somebody else holds the toolkit's lock, and a sysctl has drifted. */
   const holdLock = async (): Promise<void> => {
@@ -60,7 +69,7 @@ END
     await unpacked();
     kill(cluster.stack.folder, "pulumi");
     expect((await update).code).not.toBe(0);
-    await until("program and provider to end", () => ours(cluster.stack.folder).length === 0, 30);
+    await nothingRunsHere();
     const locked = await cluster.stack.tryUp();
     expect(locked.code).not.toBe(0);
     expect(said(locked)).toMatch(/currently locked by 1 lock.*pulumi cancel/s);
@@ -77,6 +86,7 @@ END
     const failed = await update;
     expect(failed.code).not.toBe(0);
     expect(said(failed)).toMatch(/node-0-kernel-prereqs/);
+    await nothingRunsHere();
     await release();
     await completes();
   });
@@ -143,5 +153,13 @@ END
     expect(await state()).toBe(before);
     await stack.configure(clusterConfig({ "node-0": node }));
     await completes();
+  });
+
+  it("and completed leaves a machine that destroy gives back as it was found", async () => {
+    const { machine, stack } = cluster;
+    // The test's own: the gate in dpkg, and the module that the bad network came from.
+    await sh("rm /etc/dpkg/dpkg.cfg.d/hold /root/hold; modprobe -qr sch_netem || :");
+    await stack.destroy();
+    expect(compare(found, await fingerprint(machine))).toEqual([]);
   });
 });

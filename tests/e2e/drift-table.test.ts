@@ -17,9 +17,9 @@ describe("drift", () => {
   });
   afterAll(() => cluster.stop());
 
-  it("has a tampering for every kind of requirement", () => {
-    const kinds = new Set([...stages.values()].flat().map(({ kind }) => kind));
-    expect([...kinds].filter((kind) => tamperings[kind] === undefined)).toEqual([]);
+  it("has a tampering for every requirement but for what undo alone is about", () => {
+    const without = [...stages.values()].flat().filter((one) => !tamperings[one.kind]?.(one).length);
+    expect(without.filter(({ kind }) => kind !== "leftovers")).toEqual([]);
   });
 
   it("sees each tampering alone, names it, and repairs it", async () => {

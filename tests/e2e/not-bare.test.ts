@@ -32,10 +32,18 @@ describe("one machine that was not bare", () => {
   let machine: TestMachine;
   let stack: Stack;
   let found: string;
+  let foundPorts: string;
+  const ports = async () =>
+    (await machine.sh("firewall-cmd --permanent --zone=public --list-ports"))
+      .trim()
+      .split(" ")
+      .sort()
+      .join(" ");
 
   beforeAll(async () => {
     machine = await usedMachine();
     found = await fingerprint(machine);
+    foundPorts = await ports();
     stack = await Stack.create(preparedConfig(machine));
   });
   afterAll(() => leave(stack, machine));
@@ -64,5 +72,7 @@ describe("one machine that was not bare", () => {
     const differences = compare(found, withoutIdleChains(await fingerprint(machine)));
     expect(differences.filter((line) => !theirs.test(line))).toEqual([]);
     expect(await both("--query-port")).toBe("yes\nyes\n");
+    await both("--remove-port");
+    expect(await ports()).toBe(foundPorts);
   });
 });

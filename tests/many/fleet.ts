@@ -6,9 +6,9 @@ import { factsOutput } from "../unit/survey/fixtures";
 
 /**
  * How a simulated node is: `slow` takes two seconds over everything, `dead` takes connections and never speaks, `clone`
- * has the machine-id of the node before it.
+ * has the machine-id of the node before it, and on a `broken` one nothing after the toolkit can be applied.
  */
-export type Health = "well" | "slow" | "dead" | "clone";
+export type Health = "well" | "slow" | "dead" | "clone" | "broken";
 
 /** What the fleet saw of one node. */
 export interface NodeCounts {
@@ -49,6 +49,7 @@ const slowness = 2000;
 
 interface Node {
   readonly host: string;
+  readonly health: Health;
   readonly machineId: string;
   readonly counts: NodeCounts;
   /** The requirements of each stage as last applied, and the id of that apply. */
@@ -67,17 +68,16 @@ export async function startFleet(
 ): Promise<Fleet> {
   const keys = { host: ed25519Pair(), user: ed25519Pair() };
   const hosts = Array.from({ length: size }, (_, n) => `127.1.${Math.floor(n / 200)}.${(n % 200) + 1}`);
-  const healthOf = new Map(hosts.map((host, index) => [host, health(index)]));
   const original = (index: number): string => hosts[health(index) === "clone" ? index - 1 : index] ?? "";
-  const nodes = new Map(hosts.map((host, index) => [host, newNode(host, original(index))]));
+  const nodes = new Map(hosts.map((host, n) => [host, newNode(host, original(n), health(n))]));
   const open = { now: 0, most: 0 };
   const letIn = new Set([keyOf(keys.user.public)]);
   const sockets = new Set<Socket>();
   const ssh = new Server({ hostKeys: [keys.host.private] }, (client, { ip, port }) => {
     const socket = [...sockets].find((one) => one.remoteAddress === ip && one.remotePort === port);
     const host = socket?.localAddress ?? "";
-    const delay = healthOf.get(host) === "slow" ? slowness : 0;
-    serve(client, nodes.get(host) ?? newNode(host), (command) => delay + pace(command));
+    const node = nodes.get(host) ?? newNode(host);
+    serve(client, node, (command) => (node.health === "slow" ? slowness : 0) + pace(command));
     client.on("error", () => undefined);
     client.on("authentication", (context) => {
       if (context.method === "publickey" && letIn.has(context.key.data.toString("base64"))) context.accept();
@@ -87,9 +87,8 @@ export async function startFleet(
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket.on("error", () => undefined));
     const node = nodes.get(socket.localAddress ?? "");
-    const how = healthOf.get(socket.localAddress ?? "");
     socket.on("close", () => sockets.delete(socket));
-    if (node === undefined || how === "dead") return;
+    if (node === undefined || node.health === "dead") return;
     open.most = Math.max(open.most, ++open.now);
     socket.on("close", () => {
       open.now--;
@@ -129,8 +128,9 @@ const noCounts = (): NodeCounts => ({
   unconfirmed: 0,
   held: 0,
 });
-const newNode = (host: string, original = host): Node => ({
+const newNode = (host: string, original = host, health: Health = "well"): Node => ({
   host,
+  health,
   machineId: Buffer.from(original).toString("hex").padEnd(32, "0"),
   counts: noCounts(),
   stages: new Map(),
@@ -151,17 +151,19 @@ function serve(client: Connection, node: Node, delay: (command: string) => numbe
 
 function run(channel: ServerChannel, command: string, node: Node, delay: number): void {
   const input: Buffer[] = [];
+  const fails = node.health === "broken" && / apply (?!toolkit )/.test(command);
   const late = command.includes(" apply firewall-confirm ") && confirmsLate(node);
   channel.on("data", (bytes: Buffer) => input.push(bytes));
   channel.on("end", () => {
     setTimeout(() => {
       const text = Buffer.concat(input).toString();
       if (late) channel.stderr.write("nodeprep: error: the firewall's rules were not confirmed in time");
+      else if (fails) channel.stderr.write("nodeprep: error: this machine is broken\n");
       else channel.write(answer(command, text, node));
       if (command.includes(" apply firewall ")) openWindow(node, text);
       if (command.includes(" apply firewall-confirm ") && !late) node.window.end = 0;
       if (command.endsWith(" firewall-hold")) hold(node);
-      channel.exit(late ? 1 : 0);
+      channel.exit(late || fails ? 1 : 0);
       channel.end();
     }, delay);
   });

@@ -65,6 +65,19 @@ describe.each(shells)("module under %s", (shell) => {
     },
   );
 
+  it("says that a reboot is required where the running kernel's modules are gone from the disk", async () => {
+    await sandbox.sh('rmdir "/lib/modules/$(uname -r)"');
+    const [seen] = await sandbox.observe(shell, wanted);
+    expect(seen?.phrase).toMatch(
+      /^is not loaded: reboot required, the running kernel \S+ has no modules on disk/,
+    );
+    expect(await apply()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("module br-netfilter: reboot required") as unknown,
+    });
+    expect(await loaded()).toEqual(["theirs"]);
+  });
+
   it("stays where it could not be loaded, and somebody else did that later", async () => {
     await sandbox.sh("touch /run/m/fails");
     expect((await apply()).code).toBe(1);

@@ -51,6 +51,20 @@ describe.each(shells)("others' sysctl files under %s", (shell) => {
     }
   });
 
+  it("takes out a line for an interface with a dot in its name, in either form, and sets it", async () => {
+    await sandbox.sh("ip link add eth0.100 type veth peer name peer0");
+    const [key, slashes] = ["net.ipv4.conf.eth0/100.forwarding", "net/ipv4/conf/eth0.100/forwarding"];
+    const file = "/proc/sys/net/ipv4/conf/eth0.100/forwarding";
+    const found = await sandbox.sh(`echo 0 >${file}; cat ${file}`);
+    await put(theirs, `${slashes}=0\n${key}=0\n`);
+    await apply([key]);
+    expect(await sandbox.sh(`cat ${file}`)).toBe("1\n");
+    expect(await text()).toBe(`#nodeprep# ${slashes}=0\n#nodeprep# ${key}=0\n`);
+    expect(await sandbox.observe(shell, set(key))).toEqual([]);
+    await undo();
+    expect(await sandbox.sh(`cat ${file} ${theirs}`)).toBe(`${found}${slashes}=0\n${key}=0\n`);
+  });
+
   it("keeps what somebody added meanwhile, and adds no newline to it", async () => {
     await put(theirs, `${filter}=0\n${forward}=0`);
     await apply([forward, filter]);

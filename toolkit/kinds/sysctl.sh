@@ -6,14 +6,17 @@
 sysctl_minimums=/etc/sysctl.d/00-nodeprep-minimums.conf
 sysctl_comment='#nodeprep# '
 
-# Where the kernel keeps a key: dots and slashes trade places.
+# Where the kernel keeps a key: dots and slashes trade places (net.ipv4.conf.eth0/100.rp_filter).
 sysctl_path() {
   sysctl_in=$1 sysctl_file=/proc/sys/
   while :; do
     case $sysctl_in in
-      *.*) sysctl_file=$sysctl_file${sysctl_in%%.*}/ sysctl_in=${sysctl_in#*.} ;;
+      *[./]*) sysctl_part=${sysctl_in%%[./]*} ;;
       *) break ;;
     esac
+    sysctl_in=${sysctl_in#"$sysctl_part"}
+    case $sysctl_in in .*) sysctl_part=$sysctl_part/ ;; *) sysctl_part=$sysctl_part. ;; esac
+    sysctl_file=$sysctl_file$sysctl_part sysctl_in=${sysctl_in#?}
   done
   sysctl_file=$sysctl_file$sysctl_in
 }

@@ -1,5 +1,10 @@
 import { adminUser } from "../../../components/admin-user";
-import { kernelPrereqs, requiredSysctls, type KernelPrereqsArgs } from "../../../components/kernel-prereqs";
+import {
+  kernelPrereqs,
+  minimumSysctls,
+  requiredSysctls,
+  type KernelPrereqsArgs,
+} from "../../../components/kernel-prereqs";
 import { selinux } from "../../../components/selinux";
 import { stagesOf } from "../../../components/stages";
 import { swap } from "../../../components/swap";
@@ -51,6 +56,20 @@ describe("kernel-prereqs", () => {
       expect(text).toContain(`  |${key} = ${value}\n`);
       expect(values()[`sysctl:${key}`]).toBe(`= ${value}`);
     }
+  });
+
+  it("states what Kubernetes' networking, the kubelet's protectKernelDefaults and many watches need", () => {
+    expect({ ...requiredSysctls, ...minimumSysctls }).toEqual({
+      "net.bridge.bridge-nf-call-iptables": "1",
+      "net.bridge.bridge-nf-call-ip6tables": "1",
+      "net.ipv4.ip_forward": "1",
+      "vm.overcommit_memory": "1",
+      "vm.panic_on_oom": "0",
+      "kernel.panic": "10",
+      "kernel.panic_on_oops": "1",
+      "fs.inotify.max_user_instances": "8192",
+      "fs.inotify.max_user_watches": "524288",
+    });
   });
 
   it("adds what the cluster wants, under the names that it wants", () => {

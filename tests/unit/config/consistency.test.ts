@@ -123,6 +123,9 @@ test("the same said in other words is no contradiction", () => {
   expect(cluster(whole(same), from)).toEqual(cluster(whole(), from));
 });
 
+test("an extra setting may have any name that is no other's", () =>
+  expect(mistakes(whole({ kubelet: { ...pki.kubelet, extra: { constructor: "x" } } }), from)).toEqual([]));
+
 test("folders of CNI do not matter where nodeprep has nothing to do with them", () =>
   expect(mistakes(config({ cni: { binDir: "/usr/lib/cni" } }), from)).toEqual([]));
 

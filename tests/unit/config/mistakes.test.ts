@@ -50,7 +50,11 @@ const sections: readonly Case[] = [
   ],
   [
     { kernel: { sysctls: { "net/core/somaxconn": 1 } } },
-    "must be written with dots; write net.core.somaxconn",
+    "must be written with a dot first; write net.core.somaxconn",
+  ],
+  [
+    { kernel: { sysctls: { "net/ipv4/conf/eth0.100/forwarding": 1 } } },
+    "must be written with a dot first; write net.ipv4.conf.eth0/100.forwarding",
   ],
   [
     { kernel: { sysctls: { "net.core.somaxconn": "1\n2" } } },
