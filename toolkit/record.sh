@@ -178,7 +178,13 @@ np_whole() {
 np_write_spec() {
   np_read_line "$rec/spec"
   [ "$line" = "$value" ] && [ -z "$body" ] && return 0
-  [ ! -f "$rec/spec" ] || [ -f "$rec/prev" ] || cp -p -- "$rec/spec" "$rec/prev"
+  if [ -f "$rec/prev" ]; then
+    # Of a run that failed: it may be there all the same. See np_own_values.
+    [ "$line" = "$value" ] || np_add "$rec/tried" "$line"
+  elif [ -f "$rec/spec" ]; then
+    rm -f -- "$rec/tried"
+    cp -p -- "$rec/spec" "$rec/prev"
+  fi
   np_write_entry spec "$value$np_nl$body$np_nl"
 }
 

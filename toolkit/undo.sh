@@ -121,6 +121,17 @@ np_undo_one() {
   np_forget "$1"
 }
 
+# Prints the values that may be there and are ours: the one last applied and, where it did not come to hold, the one
+# before and those of the runs since then.
+np_own_values() {
+  np_read_line "$rec/spec"
+  printf '%s\n' "$line"
+  [ -f "$rec/prev" ] || return 0
+  np_read_line "$rec/prev"
+  printf '%s\n' "$line"
+  [ ! -f "$rec/tried" ] || cat "$rec/tried"
+}
+
 # Lets a kind's survey see the one requirement that is loaded.
 np_undo_survey() {
   np_defined "${kind}_survey" || return 0

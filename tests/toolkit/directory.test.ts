@@ -48,6 +48,19 @@ describe.each(shells)("directory under %s", (shell) => {
     expect(await look()).toContain("dir d 701");
   });
 
+  it("gives them back where runs failed after and before they set others", async () => {
+    await sandbox.sh(`mkdir -p ${path}; chmod 0711 ${path}`);
+    const before = await look();
+    const fails = file("/proc/none", "x\n");
+    const mode = (of: string) => directory(path, { mode: of });
+    expect(await sandbox.apply(shell, [wanted])).toMatchObject({ code: 0 });
+    expect(await sandbox.apply(shell, [mode("0701"), fails])).toMatchObject({ code: 1 });
+    expect(await sandbox.apply(shell, [fails, mode("0700")])).toMatchObject({ code: 1 });
+    expect(await look()).toContain("dir d 701");
+    await sandbox.undo(shell);
+    expect(await look()).toBe(before);
+  });
+
   it("stays, with a warning, when somebody put something into it", async () => {
     await sandbox.apply(shell, [wanted]);
     await sandbox.sh(`touch ${path}/theirs`);

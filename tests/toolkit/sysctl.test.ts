@@ -1,4 +1,5 @@
 import { file, sysctl } from "../../plan/kinds";
+import type { Requirement } from "../../plan/requirement";
 import { Sandbox, shells } from "./sandbox";
 
 /** Other people's sysctl files, whose lines are commented out, and come back to the byte. */
@@ -98,5 +99,31 @@ exec /usr/bin/awk "$@"
     await sandbox.sh("rm /run/awk-dies");
     await undo();
     expect(await text()).toBe(found);
+  });
+
+  it("gives back the value found where runs failed after and before they set others", async () => {
+    const path = "/proc/sys/net/ipv4/tcp_keepalive_time";
+    const found = await sandbox.sh(`cat ${path}`);
+    const key = "net.ipv4.tcp_keepalive_time";
+    const kept = (seconds: number) => [
+      file("/etc/sysctl.d/k8s.conf", `${key} = ${seconds}\n`),
+      sysctl(key, String(seconds)),
+    ];
+    const fails = file("/proc/none", "x\n");
+    const run = (...of: Requirement[]) => sandbox.apply(shell, of);
+    expect(await run(...kept(701))).toMatchObject({ code: 0 });
+    for (const seconds of [702, 703]) expect(await run(...kept(seconds), fails)).toMatchObject({ code: 1 });
+    expect(await run(fails, ...kept(704))).toMatchObject({ code: 1 });
+    expect(await sandbox.sh(`cat ${path}`)).toBe("703\n");
+    await undo();
+    expect(await sandbox.sh(`cat ${path}`)).toBe(found);
+    // What failed before a success is nobody's but theirs.
+    expect(await run(...kept(701))).toMatchObject({ code: 0 });
+    for (const seconds of [702, 703]) expect(await run(...kept(seconds), fails)).toMatchObject({ code: 1 });
+    expect(await run(...kept(704))).toMatchObject({ code: 0 });
+    expect(await run(fails, ...kept(705))).toMatchObject({ code: 1 });
+    await sandbox.sh(`echo 702 >${path}`);
+    await undo();
+    expect(await sandbox.sh(`cat ${path}`)).toBe("702\n");
   });
 });

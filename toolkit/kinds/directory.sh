@@ -36,12 +36,20 @@ directory_undo() {
     [ ! -d "$key" ] || np_warn "directory $key stays: it is not empty"
     return 0
   fi
-  np_mode
-  seen=
-  np_access "$key" "$np_mode" "$np_owner_word"
   # Changed since by somebody: theirs stays.
-  [ -z "$seen" ] || return 0
+  np_own_values | directory_has_one || return 0
   chown -- "${line#* }" "$key" && chmod -- "${line% *}" "$key" || np_blame "$key"
+}
+
+# Mode and owner are those of one of the values on stdin.
+directory_has_one() {
+  while IFS= read -r value; do
+    np_mode
+    seen=
+    np_access "$key" "$np_mode" "$np_owner_word"
+    [ -n "$seen" ] || return 0
+  done
+  return 1
 }
 
 # directory_clear NAME,...: what is mounted there may be somebody's data.

@@ -217,7 +217,7 @@ sysctl_undo() {
   read -r sysctl_found <"$rec/found" || sysctl_found=absent
   [ "$sysctl_found" != absent ] && sysctl_running || return 0
   # Changed since by somebody: theirs stays.
-  [ "$sysctl_now" = "${value#*= }" ] || return 0
+  np_own_values | grep -qxF -e "= $sysctl_now" -e ">= $sysctl_now" || return 0
   [ "$sysctl_now" = "$sysctl_found" ] || sysctl_set "$sysctl_found"
 }
 
