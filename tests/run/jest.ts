@@ -30,6 +30,7 @@ interface Report {
 const notApplicable = /^Pulumi's provider /;
 
 const PROGRESS = join(__dirname, "progress-reporter.js");
+const LONGEST_FIRST = join(__dirname, "longest-first.js");
 
 /** Runs one project, shows its progress, and returns its numbers. */
 export async function jest(run: JestRun): Promise<Counts> {
@@ -42,7 +43,8 @@ export async function jest(run: JestRun): Promise<Counts> {
     const names = run.countOnly ? ["--testNamePattern", "^no test at all$", "--silent"] : [];
     const reporters =
       run.progress && !run.countOnly ? ["--reporters", "default", "--reporters", PROGRESS] : [];
-    const code = await show("jest", [...what, ...names, ...reporters, ...report]);
+    const sequence = run.project === "e2e" ? ["--testSequencer", LONGEST_FIRST] : [];
+    const code = await show("jest", [...what, ...names, ...reporters, ...sequence, ...report]);
     return numbers(code, await readFile(file, "utf8").catch(() => ""));
   } finally {
     await rm(folder, { recursive: true, force: true });
