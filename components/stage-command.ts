@@ -63,8 +63,7 @@ export function stageCommand(
 function stageLines(node: SurveyedNode, stageName: string): Lines {
   const owner = ["--as", node.owner];
   const apply = ["apply", stageName, ...owner, ...(node.adopt ? ["--adopt"] : [])];
-  const undo = (what: string): string =>
-    undoLine([what, ...owner, ...(node.undoWithPods ? ["--with-pods"] : [])], node);
+  const undo = (what: string): string => undoLine(what, node.owner, node);
   if (stageName === "toolkit") {
     const line = arrivalLine(apply, node);
     return { create: line, update: line, delete: undo("--all") };

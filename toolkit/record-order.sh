@@ -24,7 +24,7 @@ np_mend_order() {
 # was captured first is undone last, so none of them may just follow the others.
 np_restore_order() {
   np_warn "the order of the record in $NP_RECORD lost $# of its lines; they are put back"
-  np_lost_lines=$#
+  np_missing=$#
   for np_path in "$@"; do
     shift
     np_time_of "$np_path"
@@ -36,7 +36,7 @@ np_restore_order() {
   # shellcheck disable=SC2086
   set -- $np_in_order "$@"
   np_times=$(stat -c '%.9Y %n' -- "$@") || np_die "cannot read the record in $NP_RECORD"
-  printf '%s\n' "$np_times" | np_place_lost $(($# - np_lost_lines)) >"$NP_RECORD/order.new" &&
+  printf '%s\n' "$np_times" | np_place_lost $(($# - np_missing)) >"$NP_RECORD/order.new" &&
     np_sync "$NP_RECORD/order.new" && mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
   np_sync -f "$NP_RECORD"

@@ -102,11 +102,26 @@ export const arrivalLine = (words: readonly string[], options: { readonly sudo: 
   );
 
 /**
- * The same for undo, which may find the toolkit gone, or without its end: then it says what to do instead of the
- * shell's own error, or of undoing nothing without a word.
+ * The same for the undo of a stage, or of everything (`--all`), which may find the toolkit gone, or without its end: then it says what to do instead of the
+ * shell's own error, or of undoing nothing without a word. Where it was this owner's undo that took the toolkit away, and
+ * only the engine did not hear of it, it ends well.
  */
-export const undoLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
-  `[ "$(tail -n 1 ${quote(toolkitPath)} 2>/dev/null)" = ${quote(lastLine)} ] || { echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(["undo", ...words], options)}`;
+export const undoLine = (
+  what: string,
+  owner: string,
+  options: { readonly sudo: boolean; readonly undoWithPods?: boolean },
+): string => {
+  const words = ["undo", what, "--as", owner, ...(options.undoWithPods ? ["--with-pods"] : [])];
+  const whole = `[ "$(tail -n 1 ${quote(toolkitPath)} 2>/dev/null)" = ${quote(lastLine)} ]`;
+  const done = `${commandLine("grep", "-qxF", "--", `done ${owner}`, letGoPath)} 2>/dev/null`;
+  const otherwise = `if ${done}; then echo ${quote(givenBack)} >&2; exit 0; else echo ${quote(toolkitGone)} >&2; exit 1; fi`;
+  return `${whole} || { ${otherwise}; }; ${toolkitLine(words, options)}`;
+};
+
+/** Where the toolkit says that it gave everything back, and to whom (`np_let_go`). */
+const letGoPath = "/run/nodeprep-let-go";
+
+const givenBack = "nodeprep: everything was given back already; record and toolkit are gone";
 
 const toolkitGone =
   "nodeprep: error: the toolkit is gone from this node, or cut short: run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node";

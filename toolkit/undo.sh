@@ -16,20 +16,26 @@ np_verb_undo() {
   fi
 }
 
-# There while the toolkit leaves, with the word "damaged" where something was not given back; or once an undo has said
-# that the record is lost, with the word "lost".
+# From where the toolkit leaves until the next apply or boot: the word "damaged" where something was not given back, or
+# "lost" where nothing was; then a line "done OWNER". By that the undo line knows, where the toolkit is gone, that its
+# last run came to its end, though nobody may have heard of it. "lost" alone: an undo has said that the record is lost.
 np_let_go=/run/nodeprep-let-go
+# The same word, as long as the toolkit is there and all else is given back: over a power cut, too.
+np_given_back=$NP_HOME/given-back
 
 # Where the toolkit is and the record is not, nothing can be given back: said once, by failing. Sets np_lost for the
 # second run. An undo of everything that was cut off while the toolkit left lost nothing.
 np_check_lost() {
   np_lost=
   [ ! -d "$NP_RECORD/req" ] && [ -f "$NP_HOME/nodeprep.sh" ] || return 0
-  if [ ! -f "$np_let_go" ]; then
+  if [ -f "$np_given_back" ]; then
+    np_read_line "$np_given_back"
+  elif [ -f "$np_let_go" ]; then
+    np_read_line "$np_let_go"
+  else
     echo lost >"$np_let_go" || np_die "cannot write $np_let_go: is /run full or read-only?"
     np_die "the record in $NP_RECORD is gone, and with it what was found here: nothing can be given back; run this again to let the machine go as it is"
   fi
-  np_read_line "$np_let_go"
   np_lost=$line
   [ "$np_lost" != lost ] || np_warn "nothing is given back: the record in $NP_RECORD is gone"
 }
@@ -194,13 +200,22 @@ np_remove_toolkit() {
   # Of a stage firewall that never came to its end; the timer would run what is gone.
   firewall_disarm
   [ ! -f "$NP_RECORD/damaged" ] || np_lost=damaged
-  # A run that is cut off from here on has given everything back, and the next one must not take the record for lost.
-  [ "$np_lost" = lost ] || np_put "$np_let_go" "$np_lost" || np_die "cannot write $np_let_go: is /run full or read-only?"
-  rm -rf -- "$NP_RECORD" "$NP_HOME" || np_die "cannot remove $NP_RECORD and $NP_HOME"
-  rm -f /run/nodeprep.lock /run/nodeprep-toolkit-* "$np_let_go"
+  np_note_given_back
+  rm -rf -- "$NP_RECORD" || np_die "cannot remove $NP_RECORD"
+  np_sync -f "${NP_RECORD%/*}"
+  # What says that nothing is lost goes after the toolkit that would ask.
+  rm -f -- "$NP_HOME/nodeprep.sh" && rm -rf -- "$NP_HOME" || np_die "cannot remove $NP_HOME"
+  rm -f /run/nodeprep.lock /run/nodeprep-toolkit-*
   [ -z "$np_lost" ] || {
     np_warn 'not all of what was found could be given back; record and toolkit are gone'
     return 0
   }
   np_say "the machine is as it was found; record and toolkit are gone"
+}
+
+# A run that is cut off from here on has given everything back, and the next one must not take the record for lost.
+np_note_given_back() {
+  np_put "$np_let_go" "$np_lost${np_nl}done $np_as" || np_die "cannot write $np_let_go: is /run full or read-only?"
+  [ ! -f "$NP_HOME/nodeprep.sh" ] || printf '%s\n' "$np_lost" | np_write_file "$np_given_back" 0644 0:0 ||
+    np_die "cannot write $np_given_back: is its file system full or read-only?"
 }

@@ -152,6 +152,8 @@ describe("a record that is gone", () => {
     /error: the record in \/var\/lib\/nodeprep is gone, .*run this again to let the machine go as it is/;
   const toolkitHere = () => sandbox.sh(`mkdir -p ${home}; cp /run/toolkit-under-test.sh ${home}/nodeprep.sh`);
   const left = () => sandbox.sh(`ls -d ${home} /var/lib/nodeprep /run/nodeprep* 2>/dev/null || :`);
+  // Until the next boot.
+  const allThatStays = "/run/nodeprep-let-go\n";
 
   it.each(["rm -rf /var/lib/nodeprep", "rm -rf /var/lib/nodeprep/*", "rm -rf /var/lib/nodeprep/req"])(
     "by %s: undo fails once in words, then lets the machine go",
@@ -167,7 +169,7 @@ describe("a record that is gone", () => {
         expect(stderr).toContain("warning: nothing is given back");
         expect(stderr).not.toContain("as it was found");
       }
-      expect(await left()).toBe("");
+      expect(await left()).toBe(allThatStays);
       must(await undo());
     },
   );
@@ -181,24 +183,41 @@ describe("a record that is gone", () => {
     expect((await undo("test")).stderr).toMatch(lost);
   });
 
-  it("is not missed after an undo that was cut off while the toolkit left, nor by a stage that never came to be", async () => {
-    await toolkitHere();
-    must(await undo("never"));
-    must(await undo("test"));
-    must(await undo("test"));
-    // The record leaves first: rm is killed after that.
+  /** The record leaves first: rm is killed after that. */
+  async function cutOffWhileItLeaves(): Promise<void> {
     await sandbox.sh(
-      `printf '#!/bin/sh\\ncase $* in *${home}*) /usr/bin/rm -rf /var/lib/nodeprep; kill -9 $PPID ;; *) exec /usr/bin/rm "$@" ;; esac\\n' >/usr/local/sbin/rm
+      `printf '#!/bin/sh\\ncase $* in *${home}*) kill -9 $PPID ;; *) exec /usr/bin/rm "$@" ;; esac\\n' >/usr/local/sbin/rm
       chmod +x /usr/local/sbin/rm`,
     );
     expect((await undo()).code).not.toBe(0);
     await sandbox.sh("/usr/bin/rm /usr/local/sbin/rm");
-    expect(await left()).toContain(home);
-    const { code, stderr } = await undo();
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: "nodeprep: the machine is as it was found; record and toolkit are gone\n",
-    });
-    expect(await left()).toBe("");
+    expect(await left()).toMatch(new RegExp(`${home}\n$`));
+  }
+
+  it.each(["alone", "with the power"])(
+    "is not missed after an undo that was cut off while the toolkit left, %s, nor by a stage that never came to be",
+    async (how) => {
+      await toolkitHere();
+      must(await undo("never"));
+      must(await undo("test"));
+      must(await undo("test"));
+      await cutOffWhileItLeaves();
+      if (how === "with the power") await sandbox.sh("rm /run/nodeprep*");
+      const { code, stderr } = await undo();
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: "nodeprep: the machine is as it was found; record and toolkit are gone\n",
+      });
+      expect(await left()).toBe(allThatStays);
+    },
+  );
+
+  it("is missed where it is lost after the toolkit came to stay again", async () => {
+    await toolkitHere();
+    must(await undo("test"));
+    await cutOffWhileItLeaves();
+    must(await sandbox.toolkit("dash", ["apply", "toolkit", ...owner]));
+    await sandbox.sh("rm -r /var/lib/nodeprep");
+    expect((await undo()).stderr).toMatch(lost);
   });
 });

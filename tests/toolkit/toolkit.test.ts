@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { toolkit } from "../../components/toolkit";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import {
@@ -74,7 +75,7 @@ describe("the toolkit that an undo finds", () => {
   const text = toolkitScript().text;
   const leave = (content: string) =>
     sandbox.sh(`mkdir -p "$(dirname ${toolkitPath})"; cat >${toolkitPath}`, content);
-  const undo = () => sandbox.sh(`(${undoLine(["--all", "--as", "o/p/s/n"], root)}) 2>&1`);
+  const undo = () => sandbox.sh(`(${undoLine("--all", "o/p/s/n", root)}) 2>&1`);
 
   it("undoes where it is whole", async () => {
     await leave(text);
@@ -89,11 +90,23 @@ describe("the toolkit that an undo finds", () => {
     ["lacks a part of its last line", text.slice(0, -3)],
   ])("is not run where it %s: that is an error, in words", async (_, content) => {
     await leave(content);
-    const line = undoLine(["--all", "--as", "o/p/s/n"], root);
+    const line = undoLine("--all", "o/p/s/n", root);
     const said = await sandbox.sh(`(${line}) 2>&1; echo "ended with $?"`);
     expect(said).toMatch(
       /^nodeprep: error: the toolkit is gone .*: run pulumi up, then this again.*\nended with 1\n$/,
     );
+  });
+
+  it("may be gone after the undo of everything, which can be repeated; not for another owner, nor after an apply", async () => {
+    await leave(text);
+    await sandbox.sh("mkdir -p /var/lib/nodeprep/req");
+    await undo();
+    expect(await sandbox.sh(`ls -d ${dirname(toolkitPath)} /var/lib/nodeprep 2>&1 || :`)).not.toMatch(/^\//m);
+    for (let times = 0; times < 2; times++)
+      expect(await undo()).toBe("nodeprep: everything was given back already; record and toolkit are gone\n");
+    await expect(sandbox.sh(undoLine("--all", "o/p/s/m", root))).rejects.toThrow(/the toolkit is gone/);
+    await sandbox.toolkit("dash", words);
+    await expect(sandbox.sh(undoLine("--all", "o/p/s/n", root))).rejects.toThrow(/the toolkit is gone/);
   });
 
   it("is missed where it is gone", async () => {

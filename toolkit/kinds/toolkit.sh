@@ -1,6 +1,9 @@
 # shellcheck shell=sh
 # toolkit PATH sha256=…: the toolkit itself. The script that runs is what is installed: the survey left it in /run.
 
+# An undo that was cut off at its very end was not the last word.
+np_start_toolkit() { rm -f -- "$np_given_back"; }
+
 toolkit_observe() {
   np_word sha256
   np_sha "$key"
