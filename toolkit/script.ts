@@ -102,9 +102,9 @@ export const arrivalLine = (words: readonly string[], options: { readonly sudo: 
   );
 
 /**
- * The same for the undo of a stage, or of everything (`--all`), which may find the toolkit gone, or without its end: then it says what to do instead of the
- * shell's own error, or of undoing nothing without a word. Where it was this owner's undo that took the toolkit away, and
- * only the engine did not hear of it, it ends well.
+ * The same for the undo of a stage, or of everything (`--all`), which may find the toolkit gone, or without its end: then
+ * it says what to do instead of the shell's own error, or of undoing nothing without a word. The undo of everything ends
+ * well where it was this owner's that took the toolkit away, and only the engine did not hear of it.
  */
 export const undoLine = (
   what: string,
@@ -114,8 +114,8 @@ export const undoLine = (
   const words = ["undo", what, "--as", owner, ...(options.undoWithPods ? ["--with-pods"] : [])];
   const whole = `[ "$(tail -n 1 ${quote(toolkitPath)} 2>/dev/null)" = ${quote(lastLine)} ]`;
   const done = `${commandLine("grep", "-qxF", "--", `done ${owner}`, letGoPath)} 2>/dev/null`;
-  const otherwise = `if ${done}; then echo ${quote(givenBack)} >&2; exit 0; else echo ${quote(toolkitGone)} >&2; exit 1; fi`;
-  return `${whole} || { ${otherwise}; }; ${toolkitLine(words, options)}`;
+  const again = what === "--all" ? `! ${done} || { echo ${quote(givenBack)} >&2; exit 0; }; ` : "";
+  return `${whole} || { ${again}echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(words, options)}`;
 };
 
 /** Where the toolkit says that it gave everything back, and to whom (`np_let_go`). */
