@@ -33,7 +33,9 @@ sysctl_unshadow() {
 
 sysctl_unraise() {
   [ -f "$sysctl_minimums" ] || return 0
-  sysctl_rest=$(grep -vxF -- "$key = ${value#>= }" "$sysctl_minimums")
+  # A minimum that was raised has left the one before it, commented out.
+  sysctl_rest=$(SYSCTL_LINE="$key = ${value#>= }" SYSCTL_OLD="$sysctl_comment$key = " awk '
+    $0 != ENVIRON["SYSCTL_LINE"] && index($0, ENVIRON["SYSCTL_OLD"]) != 1' "$sysctl_minimums")
   if [ -n "$sysctl_rest" ]; then
     printf '%s\n' "$sysctl_rest" | np_write_file "$sysctl_minimums" 0644 0:0
   else

@@ -101,6 +101,19 @@ exec /usr/bin/awk "$@"
     expect(await text()).toBe(found);
   });
 
+  it("leaves nothing of a minimum that was raised meanwhile", async () => {
+    const key = "net.ipv4.tcp_keepalive_time";
+    const now = () => sandbox.sh(`cat /proc/sys/net/ipv4/tcp_keepalive_time; ls /etc/sysctl.d`);
+    const found = await now();
+    for (const seconds of [80_001, 90_001]) {
+      const minimum = sysctl(key, String(seconds), { atLeast: true });
+      expect(await sandbox.apply(shell, [minimum])).toMatchObject({ code: 0 });
+    }
+    expect(await now()).toMatch(/^90001\n[^]*00-nodeprep-minimums\.conf/);
+    await undo();
+    expect(await now()).toBe(found);
+  });
+
   it("gives back the value found where runs failed after and before they set others", async () => {
     const path = "/proc/sys/net/ipv4/tcp_keepalive_time";
     const found = await sandbox.sh(`cat ${path}`);
