@@ -5,9 +5,11 @@ interface Promising<T> {
   promise(): Promise<T>;
 }
 
+const promiseOf = <T>(output: pulumi.Output<T>): Promise<T> => (output as unknown as Promising<T>).promise();
+
 /** Whether the output's resource came to be, or still is as it was; false when it failed or the engine left it out. */
 export const succeeded = (output: pulumi.Output<unknown>): Promise<boolean> =>
-  (output as unknown as Promising<unknown>).promise().then(
+  promiseOf(output).then(
     () => true,
     () => false,
   );
@@ -18,6 +20,5 @@ export const succeeded = (output: pulumi.Output<unknown>): Promise<boolean> =>
  */
 export function settled<T>(output: pulumi.Output<T>, fallback: T): pulumi.Output<pulumi.Unwrap<T>> {
   if (pulumi.runtime.isDryRun()) return output as pulumi.Output<pulumi.Unwrap<T>>;
-  const promising = output as unknown as Promising<T>;
-  return pulumi.output(promising.promise().catch(() => fallback));
+  return pulumi.output(promiseOf(output).catch(() => fallback));
 }
