@@ -31,6 +31,16 @@ export interface Hardware {
  */
 const TIMER = "no_timer_check";
 
+/**
+ * QEMU translates a program's code once for each address at which it runs: with addresses that are random, at every
+ * start of every command. Where they are not, a shell script takes a quarter of the time; and memory that is not
+ * cleared twice saves a tenth of what is left.
+ */
+const FAST = "norandmaps init_on_alloc=0";
+
+/** What every machine's kernel is told besides what its image needs. */
+export const kernelOptions = `${TIMER} ${FAST}`;
+
 /** Runs before systemd, in its place. */
 const FORGET = 'init=/bin/sh -- -c "rm -f /var/lib/lab-seeded; exec /sbin/init"';
 
@@ -63,7 +73,9 @@ export function qemuArguments(hardware: Hardware): string[] {
 }
 
 const kernelWords = ({ image, identity, isCopy = false }: Hardware): string =>
-  [image.append, TIMER, `systemd.machine_id=${identity.machineId}`, ...(isCopy ? [FORGET] : [])].join(" ");
+  [image.append, kernelOptions, `systemd.machine_id=${identity.machineId}`, ...(isCopy ? [FORGET] : [])].join(
+    " ",
+  );
 
 /** QEMU reads a comma as the end of an option's value unless it is doubled. */
 const escape = (path: string): string => path.replaceAll(",", ",,");
