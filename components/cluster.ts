@@ -10,7 +10,17 @@ export interface ClusterArgs {
   readonly nodes: readonly SurveyedNode[];
 }
 
-/** The nodes of one cluster, prepared side by side. */
+/**
+ * The nodes of one cluster, prepared side by side.
+ *
+ * @example
+ * const stages = [Toolkit.stage({}), KernelPrereqs.stage({})];
+ * const nodes = await Promise.all([
+ *   surveyNode({ ...first, name: "node-0", role: "control-plane", stages }),
+ *   surveyNode({ ...second, name: "node-1", role: "worker", stages }),
+ * ]);
+ * const { nodes: prepared } = new Cluster("prod", { nodes });
+ */
 export class Cluster extends pulumi.ComponentResource {
   readonly nodes: readonly PreparedNode[];
 

@@ -12,5 +12,10 @@ export const toolkit: StageDefinition<Record<string, never>> = {
  * The toolkit on the node, the first stage of every node. An update's survey brings it to a node that lacks it,
  * compressed; the stage installs it. Deleting the stage undoes whatever is still on record, then removes record and
  * toolkit.
+ *
+ * @example
+ * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), Swap.stage({})] });
+ * const toolkit = new Toolkit("db-1", { node });
+ * new Swap("db-1", { node }, { dependsOn: toolkit });
  */
 export class Toolkit extends StageComponent(toolkit, "Toolkit") {}

@@ -9,7 +9,7 @@ describe("examples/single-stage: one stage in a program of somebody's own", () =
   beforeAll(async () => {
     machine = await bareMachine();
     const { host, port, hostKey, privateKeyFile } = machine;
-    stack = await Stack.create({ host, port, hostKey, privateKeyFile }, singleStage);
+    stack = await Stack.create({ host, port, hostKey, privateKeyFile }, { program: singleStage });
   });
   afterAll(() => leave(stack, machine));
 

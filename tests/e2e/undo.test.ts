@@ -4,6 +4,30 @@ import { compare, fingerprint } from "./support/fingerprint";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
 import { Stack } from "./support/stack";
 
+/** The networks that may reach a control plane in these tests. The operator comes from another one, 10.0.2.0/24. */
+const admins = "192.0.2.0/24";
+
+/** What a control plane node answers in its running and in its permanent rules: what opens, and to whom. */
+const limitedRules = [
+  ...["2379-2380", "6443", "10250", "10257", "10259"].map((ports) => ({ ports, from: admins })),
+  { ports: "22", from: "10.0.2.0/24" },
+]
+  .map(
+    ({ ports, from }) =>
+      `rule family="ipv4" source address="${from}" port port="${ports}" protocol="tcp" accept`,
+  )
+  .sort();
+
+/** The zone's own rules of one side. */
+async function rulesOf(machine: TestMachine, side: "" | "--permanent") {
+  const ask = (what: string) => `firewall-cmd ${side} --zone=public --list-${what} | sort`;
+  const [rich = "", ...others] = (
+    await machine.sh(["rich-rules", "ports", "services", "protocols"].map(ask).join("; echo --; "))
+  ).split("--\n");
+  const [ports, services, protocols] = others.map((words) => words.trim().split(" ").sort().join(" "));
+  return { rich: rich.trim().split("\n"), ports, services, protocols };
+}
+
 describe("what leaves the program", () => {
   let cluster: PreparedCluster;
   beforeAll(async () => {
@@ -11,8 +35,8 @@ describe("what leaves the program", () => {
   });
   afterAll(() => cluster.stop());
 
-  const config = (overrides: Record<string, unknown>) =>
-    clusterConfig({ "node-0": { machine: cluster.machine, role: "worker" } }, overrides);
+  const config = (overrides: Record<string, unknown>, role: "worker" | "control-plane" = "worker") =>
+    clusterConfig({ "node-0": { machine: cluster.machine, role } }, overrides);
 
   it("leaves the node: a port, a sysctl, a module, and nothing else", async () => {
     const { machine, stack } = cluster;
@@ -36,6 +60,46 @@ describe("what leaves the program", () => {
     const kept = /\/nodeprep\/|etc\/firewalld\/zones\/\w+\.xml\.old$/;
     const differences = compare(before, await fingerprint(machine)).filter((line) => !kept.test(line));
     expect(differences.filter((line) => !/var\/lib\/nodeprep/.test(line))).toEqual([]);
+  });
+
+  it("leaves the node: the role, rules for some networks, another CNI plugin's protocol, sudo", async () => {
+    const { machine, stack } = cluster;
+    const before = [await rulesOf(machine, ""), await rulesOf(machine, "--permanent")];
+    const networks = { sshSources: ["10.0.2.0/24"], controlPlaneSources: [admins] };
+    await stack.configure(
+      config(
+        {
+          cni: { type: "calico" },
+          firewall: { ...networks, confirmWithin: 300 },
+          admin: { name: "kube", authorizedKeys: [machine.publicKey], sudo: true },
+        },
+        "control-plane",
+      ),
+    );
+    await stack.up();
+    for (const side of ["", "--permanent"] as const) {
+      const rules = await rulesOf(machine, side);
+      expect(rules).toEqual({
+        rich: limitedRules,
+        ports: "179/tcp 4789/udp 5473/tcp",
+        services: "dhcpv6-client",
+        protocols: expect.stringMatching(/^(4|ipencap)$/) as unknown,
+      });
+    }
+    await machine.freshLogin();
+    expect(await machine.sh("su kube -c 'sudo -n id -un'; stat -c %a /etc/sudoers.d/nodeprep-kube")).toBe(
+      "root\n440\n",
+    );
+    expect((await stack.outputs())["nodes"]).toMatchObject({ "node-0": { role: "control-plane" } });
+    await stack.expectNoChanges();
+
+    await stack.configure(config({}));
+    await stack.up();
+    await stack.expectNoChanges();
+    expect([await rulesOf(machine, ""), await rulesOf(machine, "--permanent")]).toEqual(before);
+    expect(await machine.sh("su kube -c 'sudo -n id -un' 2>&1 || :; ls -A /etc/sudoers.d")).not.toMatch(
+      /^root|nodeprep/m,
+    );
   });
 
   it("leaves the node: a whole stage", async () => {

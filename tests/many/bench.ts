@@ -100,7 +100,7 @@ async function empty(nodes: number, stages: number): Promise<Row> {
     folder: join(__dirname, "empty"),
     config: () => ({ "empty:nodes": nodes, "empty:stages": stages }),
   };
-  const stack = await Stack.create({}, program);
+  const stack = await Stack.create({}, { program });
   try {
     const looked = await measure(stack, () => preview(stack));
     const up = nodes > largestUpdate ? undefined : await measure(stack, () => stack.tryUp());

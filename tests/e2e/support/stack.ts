@@ -61,10 +61,13 @@ export class Stack {
     private readonly name: string,
   ) {}
 
-  /** A new stack. */
-  static async create(config: ClusterConfig, program = nodeprep): Promise<Stack> {
+  /** A new stack, in a backend of its own. */
+  static async create(
+    config: ClusterConfig,
+    { program = nodeprep, name = "test" }: { readonly program?: Program; readonly name?: string } = {},
+  ): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), "nodeprep-stack-"));
-    const stack = await Stack.in(folder, config, program);
+    const stack = await Stack.in(folder, config, program, name);
     await stack.begin(config);
     return stack;
   }
@@ -74,7 +77,7 @@ export class Stack {
     const folder = await mkdtemp(join(tmpdir(), "nodeprep-stack-"));
     for (const name of ["state", "Pulumi.test.yaml"])
       await cp(join(kept, name), join(folder, name), { recursive: true });
-    return Stack.in(folder, config, nodeprep);
+    return Stack.in(folder, config, nodeprep, "test");
   }
 
   /** A new stack of another program in the same backend, which can refer to this one. */
@@ -93,10 +96,15 @@ export class Stack {
     await this.configure(config);
   }
 
-  private static async in(folder: string, config: ClusterConfig, program: Program): Promise<Stack> {
+  private static async in(
+    folder: string,
+    config: ClusterConfig,
+    program: Program,
+    name: string,
+  ): Promise<Stack> {
     const engine = await resolveEngine({ log: (line) => process.stderr.write(`${line}\n`) });
     const env = await engineEnvironment(engine, { directory: folder });
-    const stack = new Stack(folder, program, { ...env, PULUMI_CONFIG_PASSPHRASE: "e2e" }, engine, "test");
+    const stack = new Stack(folder, program, { ...env, PULUMI_CONFIG_PASSPHRASE: "e2e" }, engine, name);
     await stack.configure(config);
     return stack;
   }
