@@ -83,7 +83,9 @@ export const toolkitLine = (words: readonly string[], options: { readonly sudo: 
  */
 const arrivalPath = once(() => `/run/nodeprep-toolkit-${toolkitScript().sha256.slice(0, 16)}.sh`);
 
-const deliver = 'umask 077 && base64 -d | gzip -dc >"$1.new" && mv -f -- "$1.new" "$1"';
+/** Of two that arrive at once, of two stacks' updates, each writes a file of its own. */
+const deliver =
+  'umask 077; n=$1.$$; if base64 -d | gzip -dc >"$n" && mv -f -- "$n" "$1"; then :; else rm -f -- "$n"; exit 1; fi';
 
 /** A command line that leaves the toolkit on its stdin, as {@link payloadLine} has it, on the node, as root. */
 export const deliveryLine = (options: { readonly sudo: boolean }): string =>

@@ -61,7 +61,23 @@ describe("the toolkit on its way to a node", () => {
   it("that was cut off on the way does not arrive", async () => {
     const half = payloadLine(toolkitScript()).slice(0, 8000);
     await expect(sandbox.sh(deliveryLine(root), half)).rejects.toThrow(/gzip/);
+    expect(await left()).toBe("");
     await expect(install()).rejects.toThrow(/not on this node/);
+  });
+
+  it("comes whole where two updates bring it at once, and one of them has installed it meanwhile", async () => {
+    // The first is held half-way, until the second has come, and the toolkit is installed.
+    await sandbox.sh(
+      `cat >/run/half; head -c 8000 /run/half >/run/first; mkfifo /run/rest
+       { cat /run/first /run/rest | ${deliveryLine(root)}; echo "ended $?"; } >/run/said 2>&1 &
+       until ls /run/nodeprep-toolkit-*.sh.* >/dev/null 2>&1; do sleep 0.1; done`,
+      payloadLine(toolkitScript()),
+    );
+    await deliver();
+    await install();
+    await sandbox.sh("tail -c +8001 /run/half >/run/rest; until grep -q ended /run/said; do sleep 0.1; done");
+    expect(await sandbox.sh("cat /run/said")).toBe("ended 0\n");
+    expect(await sandbox.sh(`cmp /run/nodeprep-toolkit-*.sh ${toolkitPath}`)).toBe("");
   });
 });
 

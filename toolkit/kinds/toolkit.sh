@@ -24,7 +24,8 @@ toolkit_apply() {
   [ "$sha" = "$word" ] || np_die "the toolkit $0 is not the one that must be installed: run pulumi up again, which brings that"
   np_parents "$key" && chown 0:0 "${key%/*}" && chmod 0755 "${key%/*}" &&
     np_write_file "$key" 0644 0:0 <"$0" || np_blame "$key"
-  rm -f -- /run/nodeprep-toolkit-*
+  # what another update is about to bring stays
+  rm -f -- /run/nodeprep-toolkit-*.sh
 }
 
 # `undo --all` removes the toolkit at the very end, after all that needs it.

@@ -4,6 +4,8 @@ import type { TestMachine } from "./machine";
  * Everything of a machine that nodeprep could have changed, one fact a line, by plain commands.
  */
 const script = String.raw`
+# On a busy host systemd may answer too late: asked again, and no answer is an error, not a machine without units.
+surely() { "$@" || "$@" || kill $$; }
 cd /
 for d in etc usr/local opt root home var/lib/nodeprep var/spool/cron; do
   [ -e "$d" ] || continue
@@ -11,8 +13,8 @@ for d in etc usr/local opt root home var/lib/nodeprep var/spool/cron; do
   find "$d" -xdev -type f -exec sha256sum {} + | sed 's/^/content /'
 done
 getent passwd | sed 's/^/user /'; getent group | sed 's/^/group /'
-systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit-file", $1, $2 }'
-systemctl list-units --all --no-legend --no-pager --plain | awk '{ print "unit", $1, $2, $3 }'
+surely systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit-file", $1, $2 }'
+surely systemctl list-units --all --no-legend --no-pager --plain | awk '{ print "unit", $1, $2, $3 }'
 dpkg-query -W -f 'package ${"$"}{Package} ${"$"}{Version} ${"$"}{db:Status-Abbrev}\n'
 apt-mark showauto | sed 's/^/auto /'; apt-mark showhold | sed 's/^/hold /'
 if command -v dnf >/dev/null; then
