@@ -126,6 +126,19 @@ describe("through a bastion", () => {
     );
   });
 
+  test("a bastion that turns every login away is named, with the account there; the node hears nothing", async () => {
+    const node = await server();
+    const bastion = await server({ login: () => false });
+    const error = await failure({
+      ...node.connection,
+      bastion: { ...bastion.connection, user: "jump" },
+    });
+    expect(error.reason).toBe("auth");
+    expect(error.message).toContain(`bastion 127.0.0.1:${bastion.connection.port}`);
+    expect(`${error.message} ${error.remedy}`).toContain("jump");
+    expect(node.open.now).toBe(0);
+  });
+
   test("a node that the bastion cannot reach, and a bastion that does not forward", async () => {
     const node = await server();
     for (const forward of ["connect", "refuse"] as const) {
