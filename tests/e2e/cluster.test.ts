@@ -16,6 +16,7 @@ import { WebPods } from "./support/web-pods";
 import {
   keyText,
   loadPodImages,
+  proxyServes,
   secondWorker,
   workerConfigs,
   type WorkerConfigs,
@@ -176,7 +177,7 @@ describe("the workers of a real cluster", () => {
   });
 
   it("show whatever is done to what they need as workers, and are repaired", async () => {
-    expect(await baseline.tamperWithMore()).toEqual([]);
+    expect(await baseline.tamperWithMore(proxyServes)).toEqual([]);
     await webs.connected(node);
     await eventually(
       "the kubelet answers",

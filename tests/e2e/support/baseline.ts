@@ -1,5 +1,6 @@
 import { requirementName, type Requirement } from "../../../plan/requirement";
 import { rounds, tamperAndRepair } from "./drift";
+import type { TestMachine } from "./machine";
 import type { PreparedCluster } from "./prepared-cluster";
 import { observeByHand } from "./toolkit";
 
@@ -26,8 +27,12 @@ export class Baseline {
   /**
    * Tampers with everything that the node needs besides, much at once, and repairs it: in every way that the table has for
    * a kind, but for those that drift-table.test.ts goes through one by one. What went wrong, in words.
+   *
+   * @param settled waits until what a repair has started works: it may set what is tampered with
    */
-  async tamperWithMore(): Promise<string[]> {
+  async tamperWithMore(
+    settled: (machine: TestMachine) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<string[]> {
     const { machine, stack } = this.cluster;
     const all = [...(await stack.requirements())];
     const stages = new Map(all.filter(([name]) => name.startsWith("node-0-")));
@@ -36,8 +41,10 @@ export class Baseline {
       .filter((one) => !this.needed.has(requirementName(one)) && !this.had(one));
     if (more.length === 0) throw new Error("node-0 needs no more than before");
     const problems: string[] = [];
-    for (const round of rounds(once(more), this.kinds()))
+    for (const round of rounds(once(more), this.kinds())) {
+      await settled(machine);
       problems.push(...(await tamperAndRepair(machine, stages, round)));
+    }
     await machine.sh("rm -f /root/moved-away-*");
     const left = await observeByHand(machine, stages);
     return [...problems, ...left.map(({ name, phrase }) => `${name} ${phrase} at the end`)];

@@ -9,6 +9,7 @@ import {
 import { loadImages } from "../../../lab/pods";
 import type { Web } from "../../../lab/web";
 import { clusterConfig, type TestNode } from "./config";
+import { eventually } from "./eventually";
 import { kubeletPorts, type TestMachine } from "./machine";
 import { preparedTwin } from "./prepared-cluster";
 import type { ClusterConfig } from "./stack";
@@ -30,6 +31,12 @@ export async function secondWorker(): Promise<TestMachine> {
   await loadPodImages(machine);
   return machine;
 }
+
+/** Waits until the machine's kube-proxy answers whether it is well: before that, it sets sysctls. */
+export const proxyServes = (machine: TestMachine): Promise<true> =>
+  eventually("kube-proxy serves", async () =>
+    (await machine.sh("ss -Hltn 'sport = :10256'")) === "" ? undefined : true,
+  );
 
 /** The configuration of workers, as a test makes it for a control plane. */
 export interface WorkerConfigs {
