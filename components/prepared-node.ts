@@ -8,6 +8,18 @@ export interface PreparedNodeArgs {
   readonly node: SurveyedNode;
 }
 
+/** Its two forms, by the last part of their type. */
+const forms = ["WorkerNode", "ControlPlaneNode"] as const;
+
+/**
+ * A node that changes its role stays what it is: without the alias the engine would make its stages anew, and then undo
+ * them as those of the other role.
+ */
+const inAnyForm = (opts: pulumi.ComponentResourceOptions = {}): pulumi.ComponentResourceOptions => ({
+  ...opts,
+  aliases: [...(opts.aliases ?? []), ...forms.map((form) => ({ type: `nodeprep:node:${form}` }))],
+});
+
 /**
  * A node with all its stages, each depending on the one before. `WorkerNode` and `ControlPlaneNode` are its two
  * forms; which stages a node has is said when it is surveyed.
@@ -19,8 +31,13 @@ export abstract class PreparedNode extends pulumi.ComponentResource {
   /** In an update: whether all its stages hold, once that is known. */
   readonly holds: Promise<boolean>;
 
-  constructor(type: string, name: string, args: PreparedNodeArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(`nodeprep:node:${type}`, name, {}, opts);
+  constructor(
+    form: (typeof forms)[number],
+    name: string,
+    args: PreparedNodeArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super(`nodeprep:node:${form}`, name, {}, inAnyForm(opts));
     this.context = args.node.context;
     const declared = declareStages(name, args.node, this);
     holdFirewall(args.node, declared);

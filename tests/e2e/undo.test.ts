@@ -76,6 +76,10 @@ describe("what leaves the program", () => {
         "control-plane",
       ),
     );
+    // The node stays the one that it is: nothing is made anew, or undone.
+    const { changes } = await stack.preview();
+    expect(changes).toContain("node-0-firewall: update");
+    expect(changes.filter((change) => !change.endsWith(": update"))).toEqual([]);
     await stack.up();
     for (const side of ["", "--permanent"] as const) {
       const rules = await rulesOf(machine, side);
