@@ -59,9 +59,18 @@ firewall_awk='
       if (type) tell(type " " e)
     }
   }
+  function lists(type, n, of) {
+    type["services"] = "service"; type["ports"] = "port"; type["interfaces"] = "interface"
+    type["sources"] = "source"; type["rules_str"] = "rule"; type["protocols"] = "protocol"
+    for (word(); $0 != ""; sub(/^ +/, "")) {
+      n = word(); of = word()
+      if (of ~ /^a/) list(type[n], of ~ /s/ ? gsub(/s/, "", of) : 1); else word()
+    }
+  }
   bus && /^zone / { zone = $2; next }
+  bus && /^[(a]/ { print zone " exists" }
+  bus && sub(/^a[{]sv[}] /, "") { lists(); next }
   bus && /^\(/ {
-    print zone " exists"
     for (i = 0; i < 6; i++) word()
     list("service", 1); list("port", 2); list("", 1); word(); list("", 4)
     list("interface", 1); list("source", 1); list("rule", 1); list("protocol", 1)
@@ -84,14 +93,16 @@ firewall_awk='
   /^service[ \t\r\n]/ { tell("service " attr("name")) }
   /^protocol[ \t\r\n]/ { tell("protocol " attr("value")) }'
 
-# firewall_look running|permanent ZONE...: sets firewall_state.
+# firewall_look running|permanent ZONE...: sets firewall_state. getZoneSettings is for firewalld 0.8, which has no other;
+# from 0.9 on it answers with the lists of the zone's file in the place of those that are empty in force.
 firewall_look() {
   firewall_side=$1
   shift
   if [ "$firewall_side" = running ]; then
     firewall_state=$(for firewall_zone in "$@"; do
       printf 'zone %s\n' "$firewall_zone"
-      firewall_call org.fedoraproject.FirewallD1 getZoneSettings s "$firewall_zone"
+      firewall_call org.fedoraproject.FirewallD1.zone getZoneSettings2 s "$firewall_zone" ||
+        firewall_call org.fedoraproject.FirewallD1 getZoneSettings s "$firewall_zone"
     done | awk -v bus=1 "$firewall_awk")
   else
     for firewall_zone in "$@"; do

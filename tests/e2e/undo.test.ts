@@ -65,14 +65,12 @@ describe("what leaves the program", () => {
   it("leaves the node: the role, rules for some networks, another CNI plugin's protocol, sudo", async () => {
     const { machine, stack } = cluster;
     const before = [await rulesOf(machine, ""), await rulesOf(machine, "--permanent")];
-    // firewalld answers with the ports of its files where none is open in force: one stays open (docs/reliability.md).
-    const extra = { extraPorts: ["8443/tcp"], confirmWithin: 300 };
-    const networks = { sshSources: ["10.0.2.0/24"], controlPlaneSources: [admins] };
+    const firewall = { sshSources: ["10.0.2.0/24"], controlPlaneSources: [admins] };
     await stack.configure(
       config(
         {
           cni: { type: "calico" },
-          firewall: { ...extra, ...networks },
+          firewall,
           admin: { name: "kube", authorizedKeys: [machine.publicKey], sudo: true },
         },
         "control-plane",
@@ -87,7 +85,7 @@ describe("what leaves the program", () => {
       const rules = await rulesOf(machine, side);
       expect(rules).toEqual({
         rich: limitedRules,
-        ports: "179/tcp 4789/udp 5473/tcp 8443/tcp",
+        ports: "179/tcp 4789/udp 5473/tcp",
         services: "dhcpv6-client",
         protocols: expect.stringMatching(/^(4|ipencap)$/) as unknown,
       });
@@ -99,14 +97,14 @@ describe("what leaves the program", () => {
     expect((await stack.outputs())["nodes"]).toMatchObject({ "node-0": { role: "control-plane" } });
     await stack.expectNoChanges();
 
-    await stack.configure(config({ firewall: extra }));
+    await stack.configure(config({}));
     await stack.up();
     await stack.expectNoChanges();
     expect([await rulesOf(machine, ""), await rulesOf(machine, "--permanent")]).toEqual(
       // SSH is open again, by its port: the service that opened it before comes back at destroy.
       before.map((rules) => ({
         ...rules,
-        ports: "10250/tcp 22/tcp 30000-32767/tcp 8443/tcp",
+        ports: "10250/tcp 22/tcp 30000-32767/tcp",
         services: "dhcpv6-client",
       })),
     );

@@ -38,6 +38,10 @@ describe.each(shells)("firewall under %s", (shell) => {
   const start = () => sandbox.sh("systemctl start firewalld");
   const zones = async () => (await zonesOf(sandbox)).zones;
   const files = async () => (await zonesOf(sandbox)).files;
+  const differing = async () =>
+    (await sandbox.observe(shell, running))
+      .filter(({ state }) => state === "differs")
+      .map(({ name, phrase }) => `${name} ${phrase}`);
   const asked = async () => (await sandbox.sh("cat /run/firewalld/asked")).trim().split("\n");
 
   it("asks a firewalld once for its state and once for each zone", async () => {
@@ -45,8 +49,8 @@ describe.each(shells)("firewall under %s", (shell) => {
     const seen = await sandbox.observe(shell, [...running, ...permanent]);
     expect(await asked()).toEqual([
       "Get org.fedoraproject.FirewallD1 state",
-      "getZoneSettings public",
-      "getZoneSettings trusted",
+      "getZoneSettings2 public",
+      "getZoneSettings2 trusted",
     ]);
     const differing = seen.filter(({ state }) => state === "differs");
     expect(differing.map(({ name, phrase }) => `${name} ${phrase}`)).toEqual(
@@ -68,6 +72,19 @@ describe.each(shells)("firewall under %s", (shell) => {
       "is not in force, must be present",
       "is not in force, must be present",
     ]);
+  });
+
+  it.each(["0.9 or newer", "0.8"])("sees that the last port is gone from the rules in force: %s", async (version) => {
+    await start();
+    if (version === "0.8") await sandbox.sh("true >/run/firewalld/old");
+    await must(apply("firewall", running));
+    await must(apply("firewall-confirm", permanent));
+    expect(await differing()).toEqual([]);
+    await sandbox.sh("sed -i '/^Port /d' /run/firewalld/running/public");
+    expect(await differing()).toEqual(["firewall_running:public/port/10250/tcp is closed, must be open"]);
+    await must(apply("firewall", running));
+    await must(apply("firewall-confirm", permanent));
+    expect(await differing()).toEqual([]);
   });
 
   it("does not take a firewalld that failed for one that runs", async () => {

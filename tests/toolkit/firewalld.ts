@@ -3,8 +3,9 @@ import type { Sandbox } from "./sandbox";
 /*
  * Stands in for firewalld where there is neither D-Bus nor systemd: as much of both as the toolkit talks to, with the
  * answers that firewalld 1.3 gave on a Debian 12 machine. What runs is in /run/firewalld: `state` (there while it
- * runs), `running/ZONE` with an entry a line, `asked` with a line for each call, `refuses`, a method that fails, and `cut`, the
- * number of the change after which whoever asks for it is killed with all that it has begun.
+ * runs), `running/ZONE` with an entry a line, `asked` with a line for each call, `refuses`, a method that fails, `old`, there
+ * where it is firewalld 0.8, and `cut`, the number of the change after which whoever asks for it is killed with all that
+ * it has begun.
  * `timers` has a file for each timer that is armed, `arms` the number of the timer that cannot be, and `unguarded` a line
  * for each time that the last one was stopped, or a running rule changed without one.
  */
@@ -18,7 +19,9 @@ echo "$method $*" >>asked
 fail() { echo "Call failed: $1" >&2; exit 1; }
 [ -f state ] || fail 'The name org.fedoraproject.FirewallD1 was not provided by any .service files'
 [ "$method" != "$(cat refuses 2>/dev/null)" ] || fail "INVALID_NAME: $method"
-list() { printf ' %s' "$(grep -c "^$1 " "$zone")"; sed -n "s/^$1 \(.*\)/\1/p" "$zone" | tr '\n' ' ' | sed 's/^/ /; s/ $//'; }
+list() { printf '%s' "$(grep -c "^$1 " "$zone")"; sed -n "s/^$1 \(.*\)/\1/p" "$zone" | tr '\n' ' ' | sed 's/^/ /; s/ $//'; }
+# setting NAME TYPE METHOD: nothing for a list that is empty
+setting() { ! grep -q "^$3 " "$zone" || printf ' "%s" %s %s' "$1" "$2" "$(list "$3")"; }
 # entry METHOD ARGUMENTS: as the lines of a zone have it, and as its file has it
 entry() {
   kind=$(echo "$1" | sed 's/^add//; s/^remove//')
@@ -41,11 +44,22 @@ changed() {
 trap changed EXIT
 case $path:$method in
   *:Get) echo "v s \"$(cat state)\"" ;;
+  *:getZoneSettings2)
+    [ ! -f old ] || fail "Unknown method $method or interface"
+    zone=running/$1
+    [ -f "$zone" ] || fail "INVALID_ZONE: $1"
+    printf 'a{sv} 6 "version" s "" "short" s "%s" "description" s "A \\"zone\\" of \\"ports\\" as 1 \\"ssh\\"" "target" s "default"' "$1"
+    printf ' "icmp_blocks" as 1 "ping" "source_ports" a(ss) 1 "53" "udp" "forward_ports" a(ssss) 1 "80" "tcp" "8080" ""'
+    setting services as Service; setting ports 'a(ss)' Port; setting interfaces as Interface
+    printf ' "icmp_block_inversion" b false "forward" b true "ingress_priority" i 0'
+    setting sources as Source; echo
+    ;;
   *:getZoneSettings)
+    [ -f old ] || fail "from 0.9 on it has the file's lists for those that are empty"
     zone=running/$1
     [ -f "$zone" ] || fail "INVALID_ZONE: $1"
     printf '(sssbsasa(ss)asba(ssss)asasasasa(ss)b) "" "%s" "A zone" false "default"' "$1"
-    list Service; list Port; printf ' 0 false 0'; list Interface; list Source; printf ' 0 0 0 false\n'
+    printf ' %s %s 0 false 0 %s %s 0 0 0 false\n' "$(list Service)" "$(list Port)" "$(list Interface)" "$(list Source)"
     ;;
   *:getZoneByName) echo "o \"/org/fedoraproject/FirewallD1/config/zone/$1\"" ;;
   */config/zone/*)
