@@ -10,9 +10,7 @@ const cidrs = (description: string) => z.array(z.string()).describe(description)
 const yaml = (kind: string) => text(`kubeadm's ${kind}, a YAML document.`);
 
 const reported = (description: string) =>
-  text(
-    `${description} Absent until the node was first prepared, and from an update in which its stage failed to the next.`,
-  ).optional();
+  text(`${description} Absent until the node was first prepared.`).optional();
 
 export const nodeOutputsSchema = z
   .strictObject({
@@ -27,7 +25,9 @@ export const nodeOutputsSchema = z
     criSocket: text("Where the kubelet reaches the runtime, e.g. unix:///run/containerd/containerd.sock."),
     cgroupDriver: z.enum(["systemd", "cgroupfs"]).describe("Of runtime and kubelet alike."),
     runtime: text("The container runtime."),
-    runtimeVersion: reported("Its version, as the runtime said at the last apply."),
+    runtimeVersion: reported(
+      "Its version, as the runtime said at the last apply; absent, too, from an update that failed to install it to the next.",
+    ),
     sandboxImage: text("The pause image."),
     os: reported("PRETTY_NAME of os-release at the last apply."),
     kernel: reported("The running kernel's release, then."),

@@ -9,6 +9,7 @@ import {
   joinConfiguration,
   kubeletConfiguration,
 } from "./kubeadm";
+import type { ReportedName } from "./node-report";
 import type { StackNodeOutputs, StackOutputs } from "./outputs-schema";
 
 /** The same data, each value known now or once the node was prepared. */
@@ -27,8 +28,8 @@ export type NodeOutputs = Exported<StackNodeOutputs>;
 type JoinToken = pulumi.Output<string> | undefined;
 
 /**
- * The stack's outputs, from config and from what the stages reported. Never from the survey: an unreachable
- * minute must not blank them.
+ * The stack's outputs, from config and from what the stages reported; from the survey only where a stage gives no
+ * answer: an unreachable minute must not blank them.
  *
  * @param joinToken the token that nodes join with, a secret
  */
@@ -58,8 +59,8 @@ function nodeOutputs(
   joinToken: JoinToken,
 ): NodeOutputs {
   if (prepared === undefined) throw new Error(`node ${node.name} is not part of the cluster`);
-  const reported = (name: string): pulumi.Input<string> | undefined =>
-    prepared.report.apply((report) => report[name]) as pulumi.Output<string>;
+  const reported = (value: ReportedName): pulumi.Input<string> | undefined =>
+    prepared.reported(value) as pulumi.Output<string>;
   const criSocket = socketOf(spec, prepared);
   return {
     ...configured(spec, node),
@@ -80,11 +81,11 @@ function nodeOutputs(
 /** The runtime's socket: from config, or where it is found on the node, what the last apply reported. */
 function socketOf(
   { runtime, kubernetesVersion }: ClusterSpec,
-  { report }: Cluster["nodes"][number],
+  { reported }: Cluster["nodes"][number],
 ): pulumi.Input<string> {
   const { criSocket, socketIsFound } = runtimeOf(runtime.type);
   const usual = criSocket({ kubernetesVersion });
-  return socketIsFound ? report.apply((found) => plainSocket(found["runtime.criSocket"]) ?? usual) : usual;
+  return socketIsFound ? reported("runtime.criSocket").apply((found) => plainSocket(found) ?? usual) : usual;
 }
 
 /** What a node says becomes part of other programs' command lines: nothing but a plain path. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NodeContext } from "../plan/stage";
 import { holdFirewall } from "./firewall-hold";
+import { reportedBy, type ReportedName } from "./node-report";
 import type { StageResource, SurveyedNode } from "./surveyed-node";
 
 /** Arguments of a node's component. */
@@ -30,6 +31,8 @@ export abstract class PreparedNode extends pulumi.ComponentResource {
   readonly report: pulumi.Output<Readonly<Record<string, string>>>;
   /** In an update: whether all its stages hold, once that is known. */
   readonly holds: Promise<boolean>;
+  /** One value that the node says of itself; see `reportedBy`. */
+  readonly reported: (name: ReportedName) => pulumi.Output<string | undefined>;
 
   constructor(
     form: (typeof forms)[number],
@@ -46,6 +49,7 @@ export abstract class PreparedNode extends pulumi.ComponentResource {
     this.report = pulumi
       .all(stages.map(({ report }) => report))
       .apply((reports) => Object.assign({}, ...reports) as Record<string, string>);
+    this.reported = (value) => reportedBy(declared, args.node, value);
     warnIfUnreachable(args.node, this);
     this.registerOutputs({ report: this.report });
   }

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The part of an Output that its type does not show: the promise behind it. */
+/** The part of an Output that its type does not show: the promise behind it, and whether that is the value. */
 interface Promising<T> {
   promise(): Promise<T>;
+  readonly isKnown: Promise<boolean>;
 }
 
 const promiseOf = <T>(output: pulumi.Output<T>): Promise<T> => (output as unknown as Promising<T>).promise();
@@ -21,4 +22,16 @@ export const succeeded = (output: pulumi.Output<unknown>): Promise<boolean> =>
 export function settled<T>(output: pulumi.Output<T>, fallback: T): pulumi.Output<pulumi.Unwrap<T>> {
   if (pulumi.runtime.isDryRun()) return output as pulumi.Output<pulumi.Unwrap<T>>;
   return pulumi.output(promiseOf(output).catch(() => fallback));
+}
+
+/** The output, or `fallback` where a preview does not know it yet or there is nothing in it. */
+export function knownOr<T>(
+  output: pulumi.Output<T | undefined>,
+  fallback: T | undefined,
+): pulumi.Output<T | undefined> {
+  if (fallback === undefined) return output;
+  const known = (output as unknown as Promising<T>).isKnown;
+  return pulumi.output(
+    known.then((is) => (is ? output.apply((value) => value ?? fallback) : fallback)),
+  ) as pulumi.Output<T | undefined>;
 }

@@ -64,6 +64,8 @@ export interface Observation {
   readonly owner: string | undefined;
   /** Format of the record; absent where there is no record. */
   readonly recordFormat: string | undefined;
+  /** Version of the container runtime that the plan is about, as it says itself; absent where it is not installed. */
+  readonly runtimeVersion?: string | undefined;
 }
 
 /** What the survey knows of a node that it has been to. */

@@ -19,6 +19,7 @@ np_verb_observe() {
   np_read
   np_meta
   np_survey
+  np_meta_line runtime "${cgroup_driver_version:-none}"
   np_i=0
   while [ "$np_i" -lt "$np_count" ]; do
     np_i=$((np_i + 1))
@@ -52,6 +53,7 @@ np_print_difference() {
 np_meta() {
   for np_f in format owner apply; do
     np_read_line "$NP_RECORD/$np_f"
-    printf 'meta\t%s\t%s\n' "$np_f" "$(printf %s "${line:-none}" | tr -c ' -~' '?')"
+    np_meta_line "$np_f" "${line:-none}"
   done
 }
+np_meta_line() { printf 'meta\t%s\t%s\n' "$1" "$(printf %s "$2" | tr -c ' -~' '?')"; }

@@ -1,4 +1,24 @@
+import {
+  firewallDaemon,
+  firewallPermanent,
+  firewallRunning,
+  interfaceOf,
+  openPorts,
+  parsePorts,
+  sourceOf,
+} from "../../plan/firewall-kinds";
 import type { Sandbox } from "./sandbox";
+
+const rules = [
+  openPorts("public", parsePorts("22/tcp")),
+  openPorts("public", parsePorts("10250/tcp")),
+  interfaceOf("public", "cni0"),
+  sourceOf("trusted", "10.200.0.0/16"),
+];
+/** What stage firewall states of them. */
+export const running = [firewallDaemon(300), ...rules.map(firewallRunning)];
+/** What stage firewall-confirm does. */
+export const permanent = rules.map(firewallPermanent);
 
 /*
  * Stands in for firewalld where there is neither D-Bus nor systemd: as much of both as the toolkit talks to, with the

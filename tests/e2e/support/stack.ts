@@ -191,6 +191,11 @@ export class Stack {
     await this.must(this.withConfig("preview", "--expect-no-changes", "--diff"), env);
   }
 
+  /** What `pulumi preview --diff` says. */
+  diff(): Promise<string> {
+    return this.must(this.withConfig("preview", "--diff"));
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
     const { stdout } = await this.run(["stack", "output", "--json"]);
     return JSON.parse(stdout) as Record<string, unknown>;
