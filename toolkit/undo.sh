@@ -97,6 +97,7 @@ np_undo_names() {
       np_undo_one "$np_name"
     fi
   done
+  directory_settle
   service_settle
   np_tidy
 }

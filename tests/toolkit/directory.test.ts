@@ -24,6 +24,17 @@ describe.each(shells)("directory under %s", (shell) => {
     expect(await look()).toBe("");
   });
 
+  it("is not said to stay where what is in it goes later", async () => {
+    const inside = file(`${path}/file`, "x\n");
+    const undone = async () => (await sandbox.undo(shell)).stderr.match(/^.* stays: .*$/gm);
+    expect((await sandbox.apply(shell, [inside, wanted])).code).toBe(0);
+    expect(await undone()).toBeNull();
+    expect(await look()).toBe("");
+    expect((await sandbox.apply(shell, [inside, wanted])).code).toBe(0);
+    await sandbox.sh(`touch ${path}/theirs`);
+    expect(await undone()).toEqual([`nodeprep: warning: directory ${path} stays: it is not empty`]);
+  });
+
   it.each([
     ["chmod 0777 DIR", "has mode 777, must have 750"],
     ["chown daemon DIR", "belongs to daemon:root, must belong to root:root"],

@@ -33,12 +33,23 @@ directory_undo() {
   if [ "$line" = absent ]; then
     ! np_word contents || directory_clear "$word,"
     np_remove_parents
-    [ ! -d "$key" ] || np_warn "directory $key stays: it is not empty"
+    [ ! -d "$key" ] || directory_late="${directory_late:-}$(sed 1d "$rec/found")$np_nl"
     return 0
   fi
   # Changed since by somebody: theirs stays.
   np_own_values | directory_has_one || return 0
   chown -- "${line#* }" "$key" && chmod -- "${line% *}" "$key" || np_blame "$key"
+}
+
+# At the end of a stage's undo: what was in a folder may have gone after it, a package's file with the package.
+directory_settle() {
+  printf %s "${directory_late:-}" | while IFS= read -r directory_path; do
+    rmdir -- "$directory_path" 2>/dev/null || [ ! -d "$directory_path" ] || {
+      case ${directory_full:-} in "$directory_path"/*) ;; *) np_warn "directory $directory_path stays: it is not empty" ;; esac
+      directory_full=$directory_path
+    }
+  done
+  directory_late=
 }
 
 # Mode and owner are those of one of the values on stdin.
