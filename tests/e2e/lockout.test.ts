@@ -3,6 +3,19 @@ import { clusterConfig } from "./support/config";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
 import { kill } from "./support/processes";
 
+/** What sshd says at port 2222 to another machine on a network of its own; nothing where that does not get through. */
+const greeting = String.raw`
+set -e
+ip netns add elsewhere
+ip link add to-elsewhere type veth peer name eth0 netns elsewhere
+ip addr add 198.51.100.1/24 dev to-elsewhere
+ip link set to-elsewhere up
+ip -n elsewhere addr add 198.51.100.2/24 dev eth0
+ip -n elsewhere link set eth0 up
+ip netns exec elsewhere timeout 20 bash -c 'exec 3<>/dev/tcp/198.51.100.1/2222 && head -c 5 <&3' 2>/dev/null || :
+ip netns del elsewhere
+`;
+
 /*
  * Rules that shut the operator out: `sshSources` without the network that the operator comes from. What the test looks
  * at goes through a connection from before, which such rules do not cut.
@@ -71,6 +84,24 @@ describe("an operator who is shut out", () => {
     expect(await permanent()).toBe(before);
     await stack.configure(config({ confirmWithin: 300 }));
     await stack.up();
+    await stack.expectNoChanges();
+  });
+
+  it("gets in at the port that sshd was moved to, which closes again when sshd leaves it", async () => {
+    const { machine, stack } = cluster;
+    const listenOn = (...ports: readonly number[]) =>
+      machine.sh(
+        `printf 'Port %s\\n' ${ports.join(" ")} >/etc/ssh/sshd_config.d/port.conf; systemctl restart ssh`,
+      );
+    await listenOn(22, 2222);
+    expect(await machine.sh(greeting)).toBe("");
+    await stack.up();
+    expect(await machine.sh(greeting)).toBe("SSH-2");
+    await stack.expectNoChanges();
+    await listenOn(22);
+    await stack.up();
+    const query = "for p in '' --permanent; do firewall-cmd $p --zone=public --query-port=2222/tcp; done || :";
+    expect(await machine.sh(query)).toBe("no\nno\n");
     await stack.expectNoChanges();
   });
 

@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { join } from "node:path";
+import { ed25519Pair } from "../unit/ssh-keys";
+import { cleanUp, deadPort } from "../unit/survey/machines";
 import { clusterConfig } from "./support/config";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
 
@@ -19,12 +22,15 @@ describe("nodes that cannot be surveyed", () => {
   });
   afterAll(async () => {
     silent.close();
+    await cleanUp();
     await cluster.stop();
   });
 
   it("are named with the remedy within a minute, and do not hold up the others", async () => {
     const { machine, stack } = cluster;
     const { hostKey } = machine;
+    const privateKeyFile = join(stack.folder, "another-key");
+    writeFileSync(privateKeyFile, ed25519Pair().private, { mode: 0o600 });
     await stack.configure(
       clusterConfig(
         {
@@ -33,6 +39,8 @@ describe("nodes that cannot be surveyed", () => {
           "unknown-host": { machine, role: "worker", host: "no-such-host.invalid" },
           "refused-port": { machine, role: "worker", port: 1 },
           silent: { machine, role: "worker", port: silentPort },
+          "wrong-key": { machine, role: "worker", host: "::ffff:127.0.0.1", ssh: { privateKeyFile } },
+          dead: { machine, role: "worker", port: await deadPort() },
         },
         { kernel: { sysctls: { "net.ipv4.tcp_keepalive_time": "601" } } },
       ),
@@ -44,11 +52,13 @@ describe("nodes that cannot be surveyed", () => {
     expect(said).toMatch(/wrong-host-key was not surveyed.*host key/is);
     expect(said).toMatch(/unknown-host was not surveyed.*no-such-host\.invalid/is);
     expect(said).toMatch(/refused-port was not surveyed.*127\.0\.0\.1:1\b/is);
+    expect(said).toMatch(/wrong-key was not surveyed.*refused the login of root .*authorized_keys/is);
+    expect(said).toMatch(/dead was not surveyed.*did not answer within 20 s/is);
     expect(said).toMatch(/silent was not surveyed.*said nothing/is);
     const result = await stack.tryUp();
     expect(result.code).not.toBe(0);
     expect(result.stdout + result.stderr).toMatch(
-      /1 of 5 nodes are done: node-0\. Left alone, .*: refused-port, silent, unknown-host, wrong-host-key\./,
+      /1 of 7 nodes are done: node-0\. Left alone, .*: dead, refused-port, silent, unknown-host, wrong-host-key, wrong-key\./,
     );
     expect(await machine.sh("sysctl -n net.ipv4.tcp_keepalive_time")).toBe("601\n");
   });
