@@ -100,7 +100,8 @@ describe("an operator who is shut out", () => {
     await stack.expectNoChanges();
     await listenOn(22);
     await stack.up();
-    const query = "for p in '' --permanent; do firewall-cmd $p --zone=public --query-port=2222/tcp; done || :";
+    const query =
+      "for p in '' --permanent; do firewall-cmd $p --zone=public --query-port=2222/tcp; done || :";
     expect(await machine.sh(query)).toBe("no\nno\n");
     await stack.expectNoChanges();
   });
