@@ -191,6 +191,7 @@ export class Machine {
   /** Switches it off at once and forgets everything about it. */
   async remove(): Promise<void> {
     await this.powerCut();
+    await rm(this.controlSocket("qmp"), { force: true });
     await rm(this.folder, { recursive: true, force: true });
   }
 
