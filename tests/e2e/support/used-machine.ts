@@ -18,7 +18,8 @@ firewall-cmd -q --permanent --zone=work --add-source=192.0.2.0/24
 firewall-cmd -q --permanent --zone=work --add-service=http
 firewall-cmd -q --permanent --zone=public --add-rich-rule='rule family="ipv4" source address="198.51.100.77" drop'
 firewall-cmd -q --permanent --new-policy=outbound
-firewall-cmd -q --permanent --policy=outbound --add-ingress-zone=HOST --add-egress-zone=ANY
+firewall-cmd -q --permanent --policy=outbound --add-ingress-zone=HOST
+firewall-cmd -q --permanent --policy=outbound --add-egress-zone=ANY
 firewall-cmd -q --permanent --policy=outbound --add-rich-rule='rule family="ipv4" destination address="203.0.113.0/24" reject type="icmp-host-prohibited"'
 firewall-cmd -q --reload
 
