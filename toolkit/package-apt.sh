@@ -86,9 +86,10 @@ package_apt_install() {
   package_apt_update && package_apt_try "$@"
 }
 
-# Fetches the lists of sources that came since lists were last fetched, and of no others: those take a minute.
+# Fetches the lists of sources that came since lists were last fetched, and of no others: those take a minute. apt reads
+# no files with other names.
 package_apt_new_sources() {
-  package_new=$(find /etc/apt/sources.list.d -type f \( -name '*.list' -o -name '*.sources' \) -newer /var/lib/apt/lists 2>/dev/null)
+  package_new=$(find /etc/apt/sources.list.d -maxdepth 1 -type f ! -name '*[!A-Za-z0-9._-]*' \( -name '*.list' -o -name '*.sources' \) -newer /var/lib/apt/lists 2>/dev/null)
   for package_in in $package_new; do
     np_say "fetching the package lists of $package_in (apt-get update)"
     package_apt_get -o Dir::Etc::sourcelist="$package_in" -o Dir::Etc::sourceparts=/dev/null \

@@ -67,9 +67,14 @@ describe.each(shells)("a signed repository under %s", (each) => {
     await sandbox.sh(
       `echo 'deb file:/nowhere ./' >/etc/apt/sources.list; echo 'deb file:/nowhere-else ./' >/etc/apt/sources.list.d/old.list
        echo kept >${lists}/theirs_Packages; touch -d '1 hour ago' /etc/apt/sources.list.d/old.list
-       touch -d '1 minute ago' ${lists}`,
+       touch -d '1 minute ago' ${lists}; echo 'deb file:/nowhere ./' >'/etc/apt/sources.list.d/by hand.list'`,
     );
-    expect((await sandbox.apply(shell, wanted())).code).toBe(0);
+    const { code, stderr } = await sandbox.apply(shell, wanted());
+    expect(code).toBe(0);
+    // apt itself reads no file with such a name.
+    expect(stderr.match(/fetching the package lists of .*/g)).toEqual([
+      "fetching the package lists of /etc/apt/sources.list.d/nodeprep-runtime.sources (apt-get update)",
+    ]);
     expect(await state()).toContain("nptest-runtime 1.0 hold ok installed");
     expect(await sandbox.sh(`cat ${lists}/theirs_Packages; rm ${lists}/theirs_Packages`)).toBe("kept\n");
     expect((await sandbox.undo(shell)).code).toBe(0);
