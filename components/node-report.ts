@@ -11,7 +11,10 @@ const values = {
     stage: "container-runtime",
     seen: (survey) => (getsNewPrograms(survey) ? undefined : survey.runtimeVersion),
   },
-  "runtime.criSocket": { stage: "container-runtime", seen: () => undefined },
+  "runtime.criSocket": {
+    stage: "container-runtime",
+    seen: (survey) => (getsNewPrograms(survey) ? undefined : plannedSocket(survey)),
+  },
 } as const satisfies Readonly<
   Record<
     string,
@@ -30,6 +33,13 @@ const getsNewPrograms = ({ differences }: ReachedNode): boolean =>
     ({ stage, name, unrecorded }) =>
       stage === "container-runtime" && /^(package|download):/.test(name) && !unrecorded,
   );
+
+/** Where a unit of the container runtime must listen, as its own file said; absent where config says it. */
+function plannedSocket({ stages }: ReachedNode): string | undefined {
+  const values = stages.flatMap(({ requirements }) => requirements.map(({ value }) => value));
+  const path = values.map((value) => / listens=(\S+)/.exec(value)?.[1]).find((found) => found !== undefined);
+  return path === undefined ? undefined : `unix://${path}`;
+}
 
 /** The name of a value that a node says of itself. */
 export type ReportedName = keyof typeof values;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { reportedBy, type ReportedName } from "../../../components/node-report";
+import { service } from "../../../plan/kinds";
 import type { StageResource } from "../../../components/surveyed-node";
 import type { Difference, NodeSurvey } from "../../../survey/types";
 import { differs, reached, surveyed, unreached } from "./fixtures";
@@ -16,8 +17,10 @@ const stages = (toolkit: pulumi.Input<Report>, runtime: pulumi.Input<Report> = {
       { report: pulumi.output(report) } as unknown as StageResource,
     ]),
   );
+const listening = service("cri-docker-mirantis.socket", { listens: "/run/mcr/cri.sock" });
 const seen = (...differences: readonly Difference[]): NodeSurvey => ({
   ...(reached([], differences) as NodeSurvey & { reachable: true }),
+  stages: [{ name: "container-runtime", requirements: [listening] }],
   runtimeVersion: "1.7.24",
 });
 const valueIn = (reports: ReturnType<typeof stages>, name: ReportedName, survey: NodeSurvey = seen()) =>
@@ -39,17 +42,15 @@ describe.each([
     expect(await valueIn(reports, "os")).toBe("Debian GNU/Linux 12 (bookworm)");
     const running = differs("container-runtime", "service:containerd");
     expect(await valueIn(reports, "runtime.version", seen(running))).toBe("1.7.24");
+    expect(await valueIn(reports, "runtime.criSocket", seen(running))).toBe("unix:///run/mcr/cri.sock");
   });
 
   it.each(["package:containerd", "download:/usr/local/bin/containerd"])(
-    "is not the version of a runtime that %s may replace",
+    "is not what a runtime says that %s may replace",
     async (name) => {
-      const output = reportedBy(
-        reports,
-        surveyed([], { survey: seen(differs("container-runtime", name)) }),
-        "runtime.version",
-      );
-      expect(await known(output)).toBeUndefined();
+      const node = surveyed([], { survey: seen(differs("container-runtime", name)) });
+      for (const value of ["runtime.version", "runtime.criSocket"] as const)
+        expect(await known(reportedBy(reports, node, value))).toBeUndefined();
     },
   );
 
