@@ -89,7 +89,7 @@ withApt.each(shells)("a record that an earlier version wrote, under %s", (shell)
       const { stdout } = await sandbox.toolkit(shell, ["observe", "--as", "org/project/stack/node"], input);
       // It holds, and is on record: what is thawed is what was frozen.
       expect(stdout).toMatch(
-        /^meta\tformat\t1\nmeta\towner\torg\/project\/stack\/node\nmeta\tapply\t\w+\nend\t\d+\n$/,
+        /^meta\tformat\t1\nmeta\towner\torg\/project\/stack\/node\nmeta\tapply\t\w+\nmeta\truntime\tnone\nend\t\d+\n$/,
       );
     }
     const { code, stderr } = await sandbox.toolkit(shell, [
