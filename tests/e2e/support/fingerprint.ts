@@ -42,6 +42,10 @@ const volatile: readonly (readonly [RegExp, string])[] = [
   [/^sysctl fs\.(dentry-state|file-nr|inode-nr|inode-state|quota\.\w+|aio-nr) /, "a counter"],
   [/^sysctl kernel\.(random\.|ns_last_pid|pty\.nr|perf_cpu|keys\.)/, "a counter, or measured by the kernel"],
   [/^sysctl (net\.netfilter\.nf_conntrack_count|kernel\.tainted|vm\.stat) /, "a counter"],
+  [
+    /^(sysctl (fs\.epoll\.max_user_watches|kernel\.threads-max|user\.max_\w+_namespaces)|mount udev \/dev) /,
+    "sized by the memory that the kernel finds at a boot: a page more or less",
+  ],
   [/^(unit|mount) .*binfmt_misc/, "mounted by whoever looks at it"],
   [/^module (tcp_diag|inet_diag) ?$/, "brought by ss, when anybody lists the ports that are listened on"],
   [
