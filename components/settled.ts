@@ -6,14 +6,16 @@ interface Promising<T> {
   readonly isKnown: Promise<boolean>;
 }
 
-const promiseOf = <T>(output: pulumi.Output<T>): Promise<T> => (output as unknown as Promising<T>).promise();
+const behind = <T>(output: pulumi.Output<T>): Promising<T> => output as unknown as Promising<T>;
 
 /** Whether the output's resource came to be, or still is as it was; false when it failed or the engine left it out. */
 export const succeeded = (output: pulumi.Output<unknown>): Promise<boolean> =>
-  promiseOf(output).then(
-    () => true,
-    () => false,
-  );
+  behind(output)
+    .promise()
+    .then(
+      () => true,
+      () => false,
+    );
 
 /**
  * The output's value, or `fallback` when its resource failed. With `--continue-on-error` the program goes on
@@ -21,7 +23,11 @@ export const succeeded = (output: pulumi.Output<unknown>): Promise<boolean> =>
  */
 export function settled<T>(output: pulumi.Output<T>, fallback: T): pulumi.Output<pulumi.Unwrap<T>> {
   if (pulumi.runtime.isDryRun()) return output as pulumi.Output<pulumi.Unwrap<T>>;
-  return pulumi.output(promiseOf(output).catch(() => fallback));
+  return pulumi.output(
+    behind(output)
+      .promise()
+      .catch(() => fallback),
+  );
 }
 
 /** The output, or `fallback` where a preview does not know it yet or there is nothing in it. */
@@ -30,8 +36,7 @@ export function knownOr<T>(
   fallback: T | undefined,
 ): pulumi.Output<T | undefined> {
   if (fallback === undefined) return output;
-  const known = (output as unknown as Promising<T>).isKnown;
   return pulumi.output(
-    known.then((is) => (is ? output.apply((value) => value ?? fallback) : fallback)),
+    behind(output).isKnown.then((is) => (is ? output.apply((value) => value ?? fallback) : fallback)),
   ) as pulumi.Output<T | undefined>;
 }
