@@ -61,10 +61,9 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
 };
 
 async function main(): Promise<number> {
-  const [name = "start", ...args] = process.argv.slice(2);
-  const command = Object.hasOwn(commands, name)
-    ? commands[name]
-    : commands[name.replace(/^--?h(elp)?$/, "help")];
+  const [word = "start", ...args] = process.argv.slice(2);
+  const name = word.replace(/^--?h(elp)?$/, "help");
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
     process.stderr.write(`there is no lab command '${name}'\n\n${usage}\n`);
     return 2;
