@@ -73,32 +73,6 @@ np_awaits() {
   return 1
 }
 
-# Durable before the first change: what was found, whose it is, what must be restarted.
-np_capture_all() {
-  np_captured='' np_i=0
-  while [ "$np_i" -lt "$np_count" ]; do
-    np_i=$((np_i + 1))
-    np_load "$np_i"
-    np_recorded || {
-      np_capture
-      np_captured="$np_captured $np_i"
-    }
-    np_set_owner "$np_subject" "$np_as"
-    np_write_spec
-    ! np_awaits_change || np_mark_restart "$key" "$np_how"
-  done
-  np_sync -f "$NP_RECORD"
-  [ -n "$np_captured" ] || return 0
-  # A seal stands for a state that was lost, so what is captured but may not be durable yet must not have one.
-  # shellcheck disable=SC2086 # indexes
-  np_seal $np_captured
-  for np_i in $np_captured; do
-    np_load "$np_i"
-    np_write_entry state captured
-  done
-  np_sync -f "$NP_RECORD"
-}
-
 # np_mark_restart UNIT [reload]: a mark that is not empty asks for a reload alone; a restart does for both.
 np_mark_restart() {
   if [ "${2-}" != reload ]; then
@@ -124,8 +98,7 @@ np_prove() {
     np_i=$((np_i + 1))
     if [ -z "$np_work" ]; then np_load "$np_i" && seen=; else np_observe "$np_i"; fi
     if [ -z "$seen" ]; then
-      np_read_line "$rec/state"
-      [ "$line" = applied ] || np_write_entry state applied
+      np_set_applied
       [ ! -f "$rec/prev" ] || rm -f -- "$rec/prev"
     else
       np_clean_seen

@@ -134,13 +134,11 @@ np_edit() {
   np_writing "$sha"
   np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
   rm -f -- "$rec/new"
-  np_ours "$1"
+  np_ours "$sha"
 }
 
-np_ours() {
-  np_sha "$1"
-  np_put "$rec/ours" "$sha" || np_die "cannot write $rec/ours: is its file system full or read-only?"
-}
+# np_ours SUM: the SHA-256 of what we wrote.
+np_ours() { np_put "$rec/ours" "$1" || np_die "cannot write $rec/ours: is its file system full or read-only?"; }
 
 # np_unedit PATH FUNCTION: the kept file comes back if nobody changed it since; else FUNCTION reverses our edit.
 np_unedit() {

@@ -56,4 +56,7 @@ np_meta() {
     np_meta_line "$np_f" "${line:-none}"
   done
 }
-np_meta_line() { printf 'meta\t%s\t%s\n' "$1" "$(printf %s "$2" | tr -c ' -~' '?')"; }
+np_meta_line() {
+  np_printable "$2"
+  printf 'meta\t%s\t%s\n' "$1" "$np_text"
+}

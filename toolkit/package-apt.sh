@@ -64,11 +64,16 @@ package_apt_interrupted() {
   grep -Eq '^Status: .* (half-configured|half-installed|unpacked|triggers-pending)$' /var/lib/dpkg/status
 }
 
+package_apt_locks='/var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock'
+
 # /proc/locks names holders by inode; that the holder has the file open tells inodes of other disks apart.
 package_apt_unlocked() {
-  for package_lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock; do
-    [ -e "$package_lock" ] || continue
-    package_in=$(stat -c %i "$package_lock")
+  # shellcheck disable=SC2086 # a list of paths
+  package_inodes=$np_nl$(stat -c '%n %i' -- $package_apt_locks 2>/dev/null)$np_nl
+  for package_lock in $package_apt_locks; do
+    case $package_inodes in *"$np_nl$package_lock "*) ;; *) continue ;; esac
+    package_in=${package_inodes#*"$np_nl$package_lock "}
+    package_in=${package_in%%"$np_nl"*}
     while read -r _ package_x _ _ package_pid package_inode _; do
       [ "$package_x" != '->' ] && [ "${package_inode##*:}" = "$package_in" ] || continue
       find "/proc/$package_pid/fd" -lname "$package_lock" 2>/dev/null | grep -q . || continue

@@ -51,6 +51,12 @@ np_add() {
 
 np_put() { printf '%s\n' "$2" >"$1.new" && mv -f -- "$1.new" "$1"; }
 
+# np_keep_put FILE LINE: the same where FILE does not say so already; that costs no process.
+np_keep_put() {
+  np_read_line "$1"
+  [ "$line" = "$2" ] || np_put "$1" "$2"
+}
+
 np_check_format() {
   np_read_line "$NP_RECORD/format"
   case $line in
@@ -72,17 +78,15 @@ np_record_open() {
   np_check_format
   np_check_owner "$1" "${2:-}"
   umask 077
-  mkdir -p "$NP_RECORD/req" "$NP_RECORD/restart" && chmod 0700 "$NP_RECORD" ||
+  { [ -d "$NP_RECORD/req" ] && [ -d "$NP_RECORD/restart" ]; } || mkdir -p "$NP_RECORD/req" "$NP_RECORD/restart" ||
     np_die "cannot write the record in $NP_RECORD"
+  chmod 0700 "$NP_RECORD" || np_die "cannot write the record in $NP_RECORD"
   IFS=- read -r np_id np_rest </proc/sys/kernel/random/uuid
-  np_put "$NP_RECORD/format" "$NP_FORMAT" && np_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
+  np_keep_put "$NP_RECORD/format" "$NP_FORMAT" && np_keep_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
   [ ! -f "$np_let_go" ] || rm -f -- "$np_let_go"
   np_mend_order
 }
-
-# A state that was lost does not make our work what was found: the seal was written with it, before any change.
-np_recorded() { [ -f "$rec/state" ] || { [ -s "$rec/seal" ] && np_whole; }; }
 
 # np_owned STAGE OWNER: the loaded requirement is on record as applied for that stage and owner.
 np_owned() {
@@ -124,60 +128,18 @@ np_write_entry() {
   fi || np_die "cannot write the record in $rec (is the disk full or read-only?)"
 }
 
-# Captures the state found, once, before the first change. It counts from when its seal and state are written, which is
-# done after a sync: a run that is cut off before leaves nothing that looks like a capture.
-np_capture() {
-  if [ -d "$rec" ]; then rm -rf -- "$rec"; else printf '%s\n' "$name" >>"$NP_RECORD/order"; fi &&
-    mkdir "$rec" && "${kind}_capture" >"$rec/found" ||
-    np_die "$kind $key: cannot record the state found in $rec (is the disk full or read-only?); nothing was changed"
-}
-
-# np_seal INDEX...: writes the sums of what was found beside it; one process for all.
-np_seal() {
-  set -- "$@" end
-  while [ "$1" != end ]; do
-    np_load "$1"
-    shift
-    set -- "$@" "$rec/found"
-    [ ! -f "$rec/copy" ] || [ -L "$rec/copy" ] || set -- "$@" "$rec/copy"
-  done
-  shift
-  sha256sum -- "$@" 2>/dev/null | while IFS= read -r np_line; do
-    np_path=${np_line#*  }
-    printf '%s\n' "$np_line" >>"${np_path%/*}/seal" || exit 1
-  done || np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?); nothing was changed"
-}
-
-# np_found_anew: found.new, and copy.new where there is one, take the place of what was found. The time of found stays:
-# it is when the requirement was first captured. The copy comes last, so that a run that is cut off here is completed.
-np_found_anew() {
-  touch -r "$rec/found" "$rec/found.new" 2>/dev/null || :
-  { np_sync "$rec/found.new" && rm -f -- "$rec/seal" && mv -f -- "$rec/found.new" "$rec/found" &&
-    { [ ! -e "$rec/copy.new" ] || mv -f -- "$rec/copy.new" "$rec/copy"; }; } ||
-    np_die "cannot write $rec: is its file system full or read-only?"
-  np_seal "$np_i"
-  np_sync -f "$NP_RECORD"
-}
-
-# Sets np_sums to the sums of what was found.
-np_sums() {
-  set -- "$rec/found"
-  [ ! -f "$rec/copy" ] || [ -L "$rec/copy" ] || set -- "$@" "$rec/copy"
-  np_sums=$(sha256sum -- "$@" 2>/dev/null) || :
-}
-
-# What was found is on record as it was captured: a record that lost something gives nothing back.
-np_whole() {
-  [ -f "$rec/found" ] || return 1
-  [ -s "$rec/seal" ] || return 0
-  np_sums
-  [ "$np_sums" = "$(cat "$rec/seal" 2>/dev/null)" ]
+# The requirement is on record as it is now.
+np_same_spec() {
+  [ -f "$rec/spec" ] || return 1
+  np_text=
+  while IFS= read -r np_line; do np_text=$np_text$np_line$np_nl; done <"$rec/spec"
+  [ "$np_text$np_line" = "$value$np_nl$body$np_nl" ]
 }
 
 # The requirement as it is about to be applied; the one applied before is kept until the new one is proved.
 np_write_spec() {
+  ! np_same_spec || return 0
   np_read_line "$rec/spec"
-  [ "$line" = "$value" ] && [ -z "$body" ] && return 0
   if [ -f "$rec/prev" ]; then
     # Of a run that failed: it may be there all the same. See np_own_values.
     [ "$line" = "$value" ] || np_add "$rec/tried" "$line"
@@ -238,12 +200,17 @@ np_forget() {
   rm -rf -- "$rec" || np_die "cannot remove $rec: is its file system read-only?"
 }
 
+# Writes the order anew, without what has left.
 np_tidy() {
   while IFS= read -r np_n; do
     np_rec "$np_n"
+    [ ! -d "$rec" ] || ! np_uncounted || np_forget "$np_n"
     [ ! -d "$rec" ] || printf '%s\n' "$np_n"
   done <"$NP_RECORD/order" >"$NP_RECORD/order.new" && np_sync "$NP_RECORD/order.new" &&
     mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
   np_sync -f "$NP_RECORD"
 }
+
+# A run ended before its capture counted: nothing was changed, and nobody holds it.
+np_uncounted() { [ ! -e "$rec/owners" ] && [ ! -e "$rec/state" ] && [ ! -e "$rec/seal" ]; }

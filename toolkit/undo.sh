@@ -87,6 +87,8 @@ np_undo_left() {
 # np_undo_names STAGE: undoes each of $names, in that order, unless another stage states it too.
 np_undo_names() {
   np_stage=$1
+  # shellcheck disable=SC2086 # names have no blanks
+  np_sum_found $names
   for np_name in $names; do
     np_load_record "$np_name" || :
     np_owners_but "$np_stage"

@@ -143,6 +143,23 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
     expect(await sandbox.sh(`cat ${filter}`)).toBe("2\n");
   });
 
+  it("gives all back after a run that was cut off in the middle of its capture", async () => {
+    await sandbox.sh("printf 'theirs\\n' > /etc/sysctl.d/k8s.conf");
+    await sandbox.applyCutOff(shell, [forwardFile, forward], "cp", 1);
+    const result = await sandbox.toolkit(shell, ["undo", "--all", "--as", "org/project/stack/node"]);
+    expect(result).toMatchObject({ code: 0, stderr: expect.not.stringContaining("warning") as unknown });
+    expect(await sandbox.sh("cat /etc/sysctl.d/k8s.conf")).toBe("theirs\n");
+    expect(await exists("/var/lib/nodeprep")).toBe(false);
+  });
+
+  it("proves a stage that holds without a change to the record but its id", async () => {
+    const parts = "find /var/lib/nodeprep -type f ! -name apply -printf '%p %i %T@\\n' | sort";
+    await apply("net", "o/p/s/n");
+    const before = await sandbox.sh(parts);
+    expect((await apply("net", "o/p/s/n")).code).toBe(0);
+    expect(await sandbox.sh(parts)).toBe(before);
+  });
+
   it("names a line elsewhere that overrides ours at boot, takes it out, and puts it back", async () => {
     await sandbox.sh("printf '# keep\\nnet/ipv4/ip_forward=0\\n' > /etc/sysctl.d/zz.conf");
     await sandbox.sh(

@@ -71,19 +71,21 @@ cgroup_driver_observe_next() {
 
 cgroup_driver_capture() { printf '%s\n' "${cgroup_driver_now:-unknown}"; }
 
-# By now the file says it, and the service was restarted if that was part of this apply.
+# By now the file says it, and the service was restarted if that was part of this apply. The survey has set unit and file;
+# what the runtime says of itself is asked when this is proved.
 cgroup_driver_apply() {
   service_all=
-  cgroup_driver_look
+  cgroup_driver_daemon
   [ "$cgroup_driver_state" = unread ] || return 0
   key=$cgroup_driver_unit
   service_do restart
 }
 
 # The file and the service give back what was found.
-cgroup_driver_undo() { :; }
+cgroup_driver_undo() { rm -f -- "$NP_RECORD/runtime.$key"; }
 
 cgroup_driver_report() {
   [ -n "${cgroup_driver_now:-}" ] || cgroup_driver_look
+  ! np_defined "cgroup_driver_keep_$key" || "cgroup_driver_keep_$key"
   printf 'runtime.version=%s\nruntime.cgroupDriver=%s\n' "$cgroup_driver_version" "$cgroup_driver_now"
 }

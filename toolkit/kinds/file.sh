@@ -92,9 +92,10 @@ file_write() {
   # What it holds already, a run that was cut off has written.
   file_has_content || file_keep_anew
   np_word sha256 || word=$(file_body | sha256sum)
-  np_writing "${word%% *}"
+  word=${word%% *}
+  np_writing "$word"
   file_body | np_write_file "$key" "$np_mode" "$np_owner_word" || np_blame "$key"
-  np_ours "$key"
+  np_ours "$word"
   np_label "$key"
 }
 

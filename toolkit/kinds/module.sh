@@ -11,12 +11,17 @@ module_loaded() {
     esac
   done
   module_id=$module_id$module_in
-  [ -d "/sys/module/$module_id" ] || grep -q "/$1\.ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null
+  [ -d "/sys/module/$module_id" ] || {
+    module_running
+    grep -q "/$1\.ko" "/lib/modules/$module_release/modules.builtin" 2>/dev/null
+  }
 }
+
+# Sets module_release to the running kernel's.
+module_running() { read -r module_release </proc/sys/kernel/osrelease; }
 
 module_observe() {
   module_loaded "$key" && return 0
-  module_release=$(uname -r)
   if [ -d "/lib/modules/$module_release" ]; then
     seen='is not loaded, must be loaded'
   else
@@ -30,13 +35,14 @@ module_capture() {
 
 # Loading one brings in others; undo must take away those, and only those.
 module_apply() {
-  [ -d "/lib/modules/$(uname -r)" ] ||
-    np_die "module $key: reboot required, the running kernel $(uname -r) has no modules on disk any more"
+  module_running
+  [ -d "/lib/modules/$module_release" ] ||
+    np_die "module $key: reboot required, the running kernel $module_release has no modules on disk any more"
   cp /proc/modules "$rec/before" && np_sync "$rec/before" || np_die "cannot write $rec/before: is its file system full or read-only?"
   modprobe -- "$key" || {
     # Whoever loads it later is not us.
     rm -f -- "$rec/before"
-    np_die "module $key cannot be loaded into kernel $(uname -r); is its package installed for this kernel (linux-modules-extra-$(uname -r), with dnf kernel-modules-extra-$(uname -r))?"
+    np_die "module $key cannot be loaded into kernel $module_release; is its package installed for this kernel (linux-modules-extra-$module_release, with dnf kernel-modules-extra-$module_release)?"
   }
   awk 'NR == FNR { was[$1] = 1; next } !($1 in was) { print $1 }' "$rec/before" /proc/modules >>"$rec/added"
 }

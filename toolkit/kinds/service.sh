@@ -101,6 +101,7 @@ service_unmask() {
 
 # All that the survey has seen masked: a socket does not start while its service is.
 service_unmask_all() {
+  case $service_all in *'#masked#'*) ;; *) return 0 ;; esac
   service_key=$key
   for key in $(printf %s "$service_all" | sed -n 's/^\([^#]*\)#masked#.*/\1/p'); do service_unmask "$key"; done
   key=$service_key
@@ -110,13 +111,9 @@ service_apply() {
   service_unmask_all
   service_look "$key"
   service_seen "$key" || np_die "service $key: systemd does not answer"
-  service_unmask "$key"
-  # A unit that was gone, or wrong, while systemd wanted it stays so until everything is read again.
-  case $service_reload/$service_load in
-    yes/* | */error | */not-found | */bad-setting) systemctl daemon-reload ;;
+  case $service_file/$service_reload/$service_load in
+    masked* | */yes/* | */error | */not-found | */bad-setting) service_look_anew ;;
   esac
-  service_look "$key"
-  service_seen "$key"
   service_enabled || service_do enable --quiet
   if ! np_has_word active; then
     :
@@ -129,6 +126,16 @@ service_apply() {
     service_do restart
   fi
   rm -f -- "$NP_RECORD/restart/$key"
+}
+
+# A unit that was gone, or wrong, while systemd wanted it stays so until everything is read again.
+service_look_anew() {
+  service_unmask "$key"
+  case $service_reload/$service_load in
+    yes/* | */error | */not-found | */bad-setting) systemctl daemon-reload ;;
+  esac
+  service_look "$key"
+  service_seen "$key"
 }
 
 service_undo() {

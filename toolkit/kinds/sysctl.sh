@@ -121,16 +121,19 @@ sysctl_observe() {
   fi
 }
 
-sysctl_capture() { sysctl_running && printf '%s\n' "$sysctl_now" || echo absent; }
+sysctl_capture() { sysctl_surveyed && printf '%s\n' "$sysctl_now" || echo absent; }
 
 sysctl_apply() {
   sysctl_wanted
   sysctl_path "$key"
   [ -e "$sysctl_file" ] ||
     np_die "sysctl $key is unknown to the running kernel $(uname -r); is the module that brings it loaded, is the name right?"
-  sysctl_running && sysctl_satisfies "$sysctl_now" || sysctl_set "${value#*= }"
+  ! sysctl_is_wrong && sysctl_running && sysctl_satisfies "$sysctl_now" || sysctl_set "${value#*= }"
   sysctl_keep_at_boot
 }
+
+# What was seen to have another value than this one is set, without another look: that is one process for each.
+sysctl_is_wrong() { [ "${value%% *}" = = ] && sysctl_surveyed && ! sysctl_satisfies "$sysctl_now"; }
 
 sysctl_set() {
   printf '%s\n' "$1" 2>/dev/null >"$sysctl_file" ||

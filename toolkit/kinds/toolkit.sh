@@ -32,7 +32,9 @@ toolkit_apply() {
 toolkit_undo() { :; }
 
 toolkit_report() {
-  printf 'kernel=%s\n' "$(uname -r)"
+  np_read_line /proc/sys/kernel/osrelease
+  printf 'kernel=%s\n' "$line"
   # os-release is read, never sourced: it is the node's text.
-  sed -n 's/^PRETTY_NAME=//p' /etc/os-release | tr -d '"' | tr -c ' -~\n' '?' | sed -n '1s/^/os=/p'
+  np_printable "$(sed -n '/^PRETTY_NAME=/{s///;s/"//g;p;q;}' /etc/os-release)"
+  [ -z "$np_text" ] || printf 'os=%s\n' "$np_text"
 }

@@ -204,7 +204,8 @@ user_apply_keys() {
     np_die "user $key: cannot write the record in $rec"
   user_write 0600 <"$rec/new"
   user_keys keep <"$rec/keys" >"$rec/now" && mv -f -- "$rec/now" "$rec/keys"
-  np_ours "$user_file"
+  np_sha "$rec/new"
+  np_ours "$sha"
   np_label "$user_home/.ssh" "$user_file"
 }
 
