@@ -6,7 +6,7 @@ import { ansible, nodeprep, pyinfra, type Tool, type ToolFor } from "./tools";
 /*
  * Measures nodeprep against Ansible and pyinfra: the same work, each on machines of its own from the same image, one
  * after the other, passing the same outside checks; medians of three, first applies each on a machine that is new. Needs
- * an hour and ten minutes, Python 3 with venv, and PyPI. A name as the argument (`ansible`) measures that one alone.
+ * 50 minutes, Python 3 with venv, and PyPI. A name as the argument (`ansible`) measures that one alone.
  */
 interface Times {
   readonly prepare: number;
