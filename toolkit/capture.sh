@@ -4,7 +4,7 @@
 # Durable before the first change: what was found, whose it is, what must be restarted.
 np_capture_all() {
   np_make_folders
-  np_i=0
+  np_wrote='' np_i=0
   while [ "$np_i" -lt "$np_count" ]; do
     np_i=$((np_i + 1))
     np_load "$np_i"
@@ -13,8 +13,8 @@ np_capture_all() {
     np_write_spec
     ! np_awaits_change || np_mark_restart "$key" "$np_how"
   done
-  # Where nothing is to change, what proves it is durable early enough.
-  [ -n "$np_work${np_captured# }" ] || return 0
+  # On record already, and nothing is to change.
+  [ -n "$np_work$np_wrote${np_captured# }" ] || return 0
   np_sync -f "$NP_RECORD"
   [ -n "${np_captured# }" ] || return 0
   # A seal stands for a state that was lost, so what is captured but may not be durable yet must not have one.
@@ -44,6 +44,8 @@ np_make_folders() {
   while [ "$np_i" -lt "$np_count" ]; do
     np_i=$((np_i + 1))
     np_load "$np_i"
+    # Paths in the record have no blanks. A stage may state one thing twice.
+    case " $* " in *" $rec "*) continue ;; esac
     ! np_recorded || continue
     np_captured="$np_captured$np_i "
     set -- "$@" "$rec"
@@ -94,7 +96,8 @@ np_sum_found() {
   done
   shift
   np_sums=$np_nl np_line=
-  [ $# -eq 0 ] || np_line=$(sha256sum -- "$@" 2>/dev/null) || :
+  # It ends with 1 where a file cannot be read. Anything else says nothing of the files.
+  [ $# -eq 0 ] || np_line=$(sha256sum -- "$@" 2>/dev/null) || [ $? -eq 1 ] || np_die 'sha256sum was ended; run again'
   [ -z "$np_line" ] || np_sums=$np_nl$np_line$np_nl
 }
 

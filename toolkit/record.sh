@@ -85,6 +85,7 @@ np_record_open() {
   np_keep_put "$NP_RECORD/format" "$NP_FORMAT" && np_keep_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
   [ ! -f "$np_let_go" ] || rm -f -- "$np_let_go"
+  np_drop_uncounted
   np_mend_order
 }
 
@@ -126,6 +127,7 @@ np_write_entry() {
   else
     printf %s "$2" >"$rec/$1"
   fi || np_die "cannot write the record in $rec (is the disk full or read-only?)"
+  np_wrote=yes
 }
 
 # The requirement is on record as it is now.
@@ -194,17 +196,17 @@ np_before_service() {
   case $line in *' before its service') ;; *) return 1 ;; esac
 }
 
-# np_forget NAME: its line in the order goes with the next np_tidy; without its folder it means nothing.
+# np_forget NAME: its line in the order goes with the next np_tidy; without its folder it means nothing. A run that is cut
+# off within this leaves one that can be undone once more, or one that counts for nothing.
 np_forget() {
   np_rec "$1"
-  rm -rf -- "$rec" || np_die "cannot remove $rec: is its file system read-only?"
+  rm -rf -- "$rec/state" "$rec/seal" "$rec/owners" "$rec" || np_die "cannot remove $rec: is its file system read-only?"
 }
 
 # Writes the order anew, without what has left.
 np_tidy() {
   while IFS= read -r np_n; do
     np_rec "$np_n"
-    [ ! -d "$rec" ] || ! np_uncounted || np_forget "$np_n"
     [ ! -d "$rec" ] || printf '%s\n' "$np_n"
   done <"$NP_RECORD/order" >"$NP_RECORD/order.new" && np_sync "$NP_RECORD/order.new" &&
     mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
@@ -212,5 +214,13 @@ np_tidy() {
   np_sync -f "$NP_RECORD"
 }
 
-# A run ended before its capture counted: nothing was changed, and nobody holds it.
-np_uncounted() { [ ! -e "$rec/owners" ] && [ ! -e "$rec/state" ] && [ ! -e "$rec/seal" ]; }
+# Takes what does not count off the record: a run ended before its capture was on record, so it changed nothing, and
+# nobody holds it. No process where there is none of it.
+np_drop_uncounted() {
+  set --
+  for rec in "$NP_RECORD"/req/*; do
+    [ -d "$rec" ] && [ ! -s "$rec/owners" ] && [ ! -e "$rec/state" ] && [ ! -e "$rec/seal" ] && set -- "$@" "$rec"
+  done
+  [ $# -eq 0 ] || rm -rf -- "$@" || np_die "cannot remove $1: is its file system read-only?"
+  [ $# -eq 0 ] || [ ! -f "$NP_RECORD/order" ] || np_tidy
+}

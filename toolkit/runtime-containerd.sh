@@ -36,9 +36,11 @@ containerd_recall() {
   cgroup_driver_version=$containerd_version cgroup_driver_now=$containerd_driver
 }
 
-# Kept by an apply, since a survey writes nothing. Half a text is none.
+# Kept by an apply, since a survey writes nothing. Half a text is none. Some releases say which files they import, some
+# which they have found.
 cgroup_driver_keep_containerd() {
   case $containerd_dump in *' alone') ;; *) return 0 ;; esac
+  ! grep -Eq "^[[:space:]]*[\"']?imports" "$cgroup_driver_file" || return 0
   printf '%s\n%s/%s/end\n' "$containerd_files" "$cgroup_driver_version" "$cgroup_driver_now" \
     >"$containerd_said" 2>/dev/null || :
 }

@@ -143,13 +143,40 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
     expect(await sandbox.sh(`cat ${filter}`)).toBe("2\n");
   });
 
-  it("gives all back after a run that was cut off in the middle of its capture", async () => {
+  const undoAll = () => sandbox.toolkit(shell, ["undo", "--all", "--as", "org/project/stack/node"]);
+
+  it.each([
+    ["cut off in the middle of its capture", ""],
+    ["that had no room left for it", "for r in /var/lib/nodeprep/req/*; do true >$r/owners; done"],
+  ])("gives all back after a run %s", async (_, then) => {
     await sandbox.sh("printf 'theirs\\n' > /etc/sysctl.d/k8s.conf");
     await sandbox.applyCutOff(shell, [forwardFile, forward], "cp", 1);
-    const result = await sandbox.toolkit(shell, ["undo", "--all", "--as", "org/project/stack/node"]);
+    await sandbox.sh(then);
+    const result = await undoAll();
     expect(result).toMatchObject({ code: 0, stderr: expect.not.stringContaining("warning") as unknown });
     expect(await sandbox.sh("cat /etc/sysctl.d/k8s.conf")).toBe("theirs\n");
     expect(await exists("/var/lib/nodeprep")).toBe(false);
+  });
+
+  it("takes nothing for damaged because a command that reads it was ended", async () => {
+    await sandbox.sh("printf 'theirs\\n' > /etc/sysctl.d/k8s.conf");
+    await sandbox.apply(shell, [forwardFile, forward]);
+    const away = "/usr/local/sbin/sha256sum";
+    await sandbox.sh(`printf '#!/bin/sh\nkill -9 $$\n' >${away}; chmod +x ${away}`);
+    expect(await undoAll()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("run again") as unknown,
+    });
+    await sandbox.sh(`rm ${away}`);
+    expect((await undoAll()).code).toBe(0);
+    expect(await sandbox.sh("cat /etc/sysctl.d/k8s.conf")).toBe("theirs\n");
+  });
+
+  it("takes what a stage states twice for one requirement", async () => {
+    await sandbox.sh("echo 0 > /proc/sys/net/ipv4/ip_forward; rm -f /etc/sysctl.d/k8s.conf");
+    expect((await apply("net", "o/p/s/n", [forwardFile, forward, forward, forwardFile])).code).toBe(0);
+    expect((await undo("net", "o/p/s/n")).stderr).not.toContain("warning");
+    expect([await running(), await exists("/etc/sysctl.d/k8s.conf")]).toEqual(["0", false]);
   });
 
   it("proves a stage that holds without a change to the record but its id", async () => {
