@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { pkg } from "../../plan/kinds";
+import { file, pkg } from "../../plan/kinds";
 import { AptRepository } from "./apt-repository";
 import { Sandbox } from "./sandbox";
 import { debs } from "./test-packages";
@@ -149,6 +149,17 @@ withApt("beside somebody who works there too", () => {
     expect((await sandbox.undo("dash")).code).toBe(0);
     expect(await accounts()).toBe(before);
     await sandbox.sh("rmdir /etc/nptest-theirs");
+  });
+
+  it("a capture that was cut off holds no package that the undo of everything must take away", async () => {
+    await sandbox.sh("echo theirs >/etc/nptest-file");
+    expect((await sandbox.apply("dash", [app])).code).toBe(0);
+    const more = [app, file("/etc/nptest-file", "ours\n"), pkg("nptest-lib")];
+    await sandbox.applyCutOff("dash", more, "cp", 1);
+    const words = ["undo", "--all", "--as", "org/project/stack/node"];
+    expect((await sandbox.toolkit("dash", words)).code).toBe(0);
+    expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
+    expect(await sandbox.sh("cat /etc/nptest-file")).toBe("theirs\n");
   });
 
   it("accounts and folders that cannot all be listed are nobody's traces, and that is said", async () => {

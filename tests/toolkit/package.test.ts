@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { file, pkg } from "../../plan/kinds";
+import { pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import { AptRepository } from "./apt-repository";
 import { Sandbox, shells, type Shell } from "./sandbox";
@@ -192,17 +192,6 @@ withApt("package, with apt, on machines that were not bare", () => {
     await sandbox.sh("useradd -r nptest-theirs; touch /etc/nptest-left/mine");
     await undone();
     expect(await litter()).toMatch(/nptest-theirs[^]*nptest-left\/mine/);
-  });
-
-  it("takes away what it brought, although a run was cut off in its capture of the same", async () => {
-    await sandbox.sh("echo theirs >/etc/nptest-file");
-    const before = await state();
-    await applied(app);
-    const more = [app, file("/etc/nptest-file", "ours\n"), pkg("nptest-lib")];
-    await sandbox.applyCutOff(shell, more, "cp", 1);
-    const words = ["undo", "--all", "--as", "org/project/stack/node"];
-    expect((await sandbox.toolkit(shell, words)).code).toBe(0);
-    expect(await state()).toBe(before);
   });
 
   it("never removes a package to make room", async () => {
