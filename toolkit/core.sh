@@ -76,6 +76,9 @@ np_sha() {
   sha=$(sha256sum <"$1") && sha=${sha%% *}
 }
 
+# Sets np_release to the running kernel's. A builtin: costs no process.
+np_kernel() { read -r np_release </proc/sys/kernel/osrelease; }
+
 np_sync() {
   sync "$@" 2>/dev/null || sync
 }

@@ -1,9 +1,11 @@
 # shellcheck shell=sh
 # The order of the record, put right where lines of it were lost.
 
-# What has a folder has a line in the order, or undo would pass it by: lines that were lost are put back. A full disk may
-# also have taken a part of the last line, to which the next would be joined. Costs no process where nothing is missing.
+# What has a folder that counts has a line in the order, or undo would pass it by: lines that were lost are put back.
+# A full disk may also have taken a part of the last line, to which the next would be joined. Costs no process where
+# nothing is missing.
 np_mend_order() {
+  np_drop_uncounted
   np_order=$np_nl np_n=
   if [ -f "$NP_RECORD/order" ]; then
     while IFS= read -r np_n; do np_order=$np_order$np_n$np_nl; done <"$NP_RECORD/order"

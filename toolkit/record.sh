@@ -85,7 +85,6 @@ np_record_open() {
   np_keep_put "$NP_RECORD/format" "$NP_FORMAT" && np_keep_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
     np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
   [ ! -f "$np_let_go" ] || rm -f -- "$np_let_go"
-  np_drop_uncounted
   np_mend_order
 }
 

@@ -8,7 +8,6 @@ np_verb_undo() {
   np_check_lost
   # Before anything is given back: what cannot be taken off the record would be given back again.
   [ ! -d "$NP_RECORD" ] || { np_mark "$NP_RECORD/probe" && rm -f -- "$NP_RECORD/probe"; }
-  np_drop_uncounted
   np_mend_order
   if [ "$np_subject" = --all ]; then
     np_undo_all

@@ -12,20 +12,17 @@ module_loaded() {
   done
   module_id=$module_id$module_in
   [ -d "/sys/module/$module_id" ] || {
-    module_running
-    grep -q "/$1\.ko" "/lib/modules/$module_release/modules.builtin" 2>/dev/null
+    np_kernel
+    grep -q "/$1\.ko" "/lib/modules/$np_release/modules.builtin" 2>/dev/null
   }
 }
 
-# Sets module_release to the running kernel's.
-module_running() { read -r module_release </proc/sys/kernel/osrelease; }
-
 module_observe() {
   module_loaded "$key" && return 0
-  if [ -d "/lib/modules/$module_release" ]; then
+  if [ -d "/lib/modules/$np_release" ]; then
     seen='is not loaded, must be loaded'
   else
-    seen="is not loaded: reboot required, the running kernel $module_release has no modules on disk any more"
+    seen="is not loaded: reboot required, the running kernel $np_release has no modules on disk any more"
   fi
 }
 
@@ -35,14 +32,14 @@ module_capture() {
 
 # Loading one brings in others; undo must take away those, and only those.
 module_apply() {
-  module_running
-  [ -d "/lib/modules/$module_release" ] ||
-    np_die "module $key: reboot required, the running kernel $module_release has no modules on disk any more"
+  np_kernel
+  [ -d "/lib/modules/$np_release" ] ||
+    np_die "module $key: reboot required, the running kernel $np_release has no modules on disk any more"
   cp /proc/modules "$rec/before" && np_sync "$rec/before" || np_die "cannot write $rec/before: is its file system full or read-only?"
   modprobe -- "$key" || {
     # Whoever loads it later is not us.
     rm -f -- "$rec/before"
-    np_die "module $key cannot be loaded into kernel $module_release; is its package installed for this kernel (linux-modules-extra-$module_release, with dnf kernel-modules-extra-$module_release)?"
+    np_die "module $key cannot be loaded into kernel $np_release; is its package installed for this kernel (linux-modules-extra-$np_release, with dnf kernel-modules-extra-$np_release)?"
   }
   awk 'NR == FNR { was[$1] = 1; next } !($1 in was) { print $1 }' "$rec/before" /proc/modules >>"$rec/added"
 }

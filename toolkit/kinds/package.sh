@@ -82,7 +82,7 @@ package_observe_installed() {
   elif np_has_word hold && [ "$package_want" != hold ]; then
     seen='is not held, must be'
   elif package_awaits_boot; then
-    seen="is installed for a kernel that is not running: reboot required, $package_release runs"
+    seen="is installed for a kernel that is not running: reboot required, $np_release runs"
   fi
 }
 
@@ -94,8 +94,8 @@ package_awaits_boot() {
     linux-modules-[0-9]*) package_in=${key#linux-modules-} ;;
     *) return 1 ;;
   esac
-  read -r package_release </proc/sys/kernel/osrelease
-  [ "$package_in" != "$package_release" ]
+  np_kernel
+  [ "$package_in" != "$np_release" ]
 }
 
 package_capture() {

@@ -32,8 +32,8 @@ toolkit_apply() {
 toolkit_undo() { :; }
 
 toolkit_report() {
-  np_read_line /proc/sys/kernel/osrelease
-  printf 'kernel=%s\n' "$line"
+  np_kernel
+  printf 'kernel=%s\n' "$np_release"
   # os-release is read, never sourced: it is the node's text.
   np_printable "$(sed -n '/^PRETTY_NAME=/{s///;s/"//g;p;q;}' /etc/os-release)"
   [ -z "$np_text" ] || printf 'os=%s\n' "$np_text"
