@@ -6,7 +6,7 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 /** The end-to-end suites, by the time that they take. What is not here comes after them, in jest's own order. */
 const order = [
   ...["cluster", "dnf", "lockout", "undo", "drift-table", "stand-ins", "cut", "release", "docker", "drift"],
-  ...["not-bare", "unreachable", "selinux", "control-plane", "examples"],
+  ...["not-bare", "unreachable", "raced", "selinux", "control-plane", "examples"],
 ];
 
 const rank = ({ path }) => {
