@@ -6,7 +6,7 @@ import { parseAddress } from "../../config/cidr";
 import { Secret } from "../../config/secret";
 import { preparedStack, type PreparedStack } from "../../components/prepared-stack";
 import { asRoot, logIn } from "../log-in";
-import { routesUnit, type Route } from "./routes";
+import { installRoutes, removeRoutes, routesUnit, type Route } from "./routes";
 
 /*
  * What is left of "Kubernetes the Hard Way" once a stack of nodeprep has set up the workers: routes between the nodes'
@@ -20,8 +20,6 @@ import { routesUnit, type Route } from "./routes";
  *   pulumi up
  */
 const config = new pulumi.Config();
-const unit = "pod-routes.service";
-const unitFile = `/etc/systemd/system/${unit}`;
 
 /** Where the other nodes reach a node: one address a family. */
 function addressesOf(name: string, host: string): readonly string[] {
@@ -59,15 +57,11 @@ function podRoutes({ nodes }: PreparedStack): Record<string, readonly Route[]> {
     const routes = [...others, ...elsewhere.map(([subnet, via]) => ({ subnet, via }))];
     if (routes.length === 0) continue;
     found[name] = routes;
-    const enable = `systemctl daemon-reload && systemctl enable --quiet ${unit} && exec systemctl restart ${unit}`;
     new remote.Command(`${name}-pod-routes`, {
       connection: logIn(node, config),
       stdin: routesUnit(routes),
-      create: asRoot(node, `cat >${unitFile} && ${enable}`),
-      delete: asRoot(
-        node,
-        `systemctl disable --quiet --now ${unit}; rm -f ${unitFile}; exec systemctl daemon-reload`,
-      ),
+      create: asRoot(node, installRoutes),
+      delete: asRoot(node, removeRoutes),
       addPreviousOutputInEnv: false,
     });
   }

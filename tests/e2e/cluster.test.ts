@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { ControlPlane, gateway } from "../../lab/control-plane";
 import { Baseline } from "./support/baseline";
 import { fingerprint } from "./support/fingerprint";
-import { leftByWorker } from "./support/worker-left";
+import { leftByWorker, residueOfWorker } from "./support/worker-left";
 import { eventually } from "./support/eventually";
 import { disagree, unnamed } from "./support/mismatches";
 import { bootstrapHardWay, bootstrapKubeadm } from "./support/examples";
 import { initDocument, joining, letKubeadmJoin, preflight, token } from "./support/kubeadm";
 import { kubeletAccess, untilReady } from "../../lab/pods";
 import { serve, type Web } from "../../lab/web";
+import { startRoutesTooEarly, untilRoutes } from "./support/pod-routes";
 import type { Stack } from "./support/stack";
 import { WebPods } from "./support/web-pods";
 import {
@@ -118,18 +119,20 @@ describe("the workers of a real cluster", () => {
     expect(await routes.outputs()).toMatchObject({
       controllerManager: expect.arrayContaining(["--cluster-cidr=10.200.0.0/16"]) as unknown,
     });
-    const show = "ip route show proto 86 | grep -o '.* via [0-9.]*'";
-    const elsewhere = `10.200.9.0/24 via ${gateway}\n`;
-    expect(await machine.sh(show)).toBe(`10.200.1.0/24 via ${gateway}\n${elsewhere}`);
-    expect(await (await second).sh(show)).toBe(`10.200.0.0/24 via ${gateway}\n${elsewhere}`);
+    await untilRoutes(machine, "10.200.1.0/24");
+    await untilRoutes(await second, "10.200.0.0/24");
+  });
+
+  it("get them at a boot too at which the network is late", async () => {
+    expect(await startRoutesTooEarly(await second)).toBe("");
+    await untilRoutes(await second, "10.200.0.0/24");
   });
 
   const log = ["logs", `web-${node}`];
   const command = ["exec", `client-${node}`, "--", "hostname"];
 
   it("let the API server read no logs and run no commands before RBAC says so", async () => {
-    await webs.create(node);
-    await webs.create(secondNode);
+    for (const on of [node, secondNode]) await webs.create(on);
     for (const words of [log, command]) {
       const { code, stderr } = await plane.tryKubectl(words);
       expect([code, stderr]).toEqual([1, expect.stringMatching(/Forbidden|forbidden/)]);
@@ -172,7 +175,7 @@ describe("the workers of a real cluster", () => {
     await untilReady(plane, node, (await machine.sh("cat /proc/sys/kernel/random/boot_id")).trim());
     await webs.running(node, before);
     await webs.connected(node);
-    expect(await machine.sh("ip route show 10.200.1.0/24")).toContain(`via ${gateway} `);
+    await untilRoutes(machine, "10.200.1.0/24");
     await stack.expectNoChanges();
   });
 
@@ -237,9 +240,7 @@ describe("the workers of a real cluster", () => {
       await machine.sh("nft list ruleset | grep -c -e KUBE- -e kube-proxy -e CNI- -e nodeprep || :"),
     ).toBe("0\n");
     expect(await machine.sh("sysctl -n net.ipv4.conf.all.route_localnet")).toBe("0\n");
-    const left =
-      "/sys/class/net/kube-ipvs0 /var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0";
-    expect(await machine.sh(`ls -d ${left} 2>/dev/null || :`)).toBe("");
+    expect(await machine.sh(residueOfWorker)).toBe("");
     // What people have put there comes back, and what kubeadm has written is its own.
     await machine.sh(
       "rm -rf /etc/cni/net.d/05-other.conflist /etc/sysctl.d/zzz-* /usr/lib/sysctl.d/zzz-* /etc/kubernetes /root/kubeadm",

@@ -16,3 +16,7 @@ const unowned = new RegExp(
 /** What a node that is no worker any more has kept, or lost, of what it was like before. */
 export const leftByWorker = (before: string, after: string): string[] =>
   compare(before, after).filter((line) => !unowned.test(line));
+
+/** Prints what only a worker has: folders and links of its programs. */
+export const residueOfWorker =
+  "ls -d /sys/class/net/kube-ipvs0 /var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0 2>/dev/null || :";

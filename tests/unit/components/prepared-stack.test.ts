@@ -75,7 +75,7 @@ describe("the outputs of a stack, in the next program", () => {
   );
 });
 
-test("the unit of routes takes the old ones away and puts the new ones in", () =>
+test("the unit of routes takes the old ones away and tries for the new ones until each is there", () =>
   expect(
     routesUnit([
       { subnet: "10.200.1.0/24", via: "192.0.2.11" },
@@ -84,8 +84,10 @@ test("the unit of routes takes the old ones away and puts the new ones in", () =
   ).toEqual(
     expect.arrayContaining([
       "ExecStartPre=-ip -4 route flush proto 86",
-      "ExecStart=ip route replace 10.200.1.0/24 via 192.0.2.11 proto 86",
-      "ExecStart=ip route replace fd00:200:1::/64 via 2001:db8::11 proto 86",
-      "ExecStop=-ip -6 route flush proto 86",
+      "ExecStart=/bin/sh -c 'until failed=0; " +
+        "ip route replace 10.200.1.0/24 via 192.0.2.11 proto 86 || failed=1; " +
+        "ip route replace fd00:200:1::/64 via 2001:db8::11 proto 86 || failed=1; " +
+        "[ $$failed = 0 ]; do sleep 2; done'",
+      "ExecStopPost=-ip -6 route flush proto 86",
     ]),
   ));
