@@ -67,8 +67,10 @@ firewall_apply() {
   case $firewall_entry:$value in
     port*:closed) firewall_close "$1" ;;
     port*)
-      firewall_keep_swallowed "$1"
-      firewall_add "$1"
+      firewall_reopen "$1" || {
+        firewall_keep_swallowed "$1"
+        firewall_add "$1"
+      }
       ;;
     *) firewall_add "$1" ;;
   esac
@@ -77,6 +79,16 @@ firewall_apply() {
 firewall_must_exist() {
   firewall_has "$firewall_zone exists" ||
     np_die "firewall zone $firewall_zone cannot be changed: ${key#*/} $seen; where it does not exist, make it, or set firewall.zone to auto"
+}
+
+# A port that was closed to everybody opens by what opened it before; fails where that is not all of it.
+firewall_reopen() {
+  [ -f "$rec/removed" ] || return 1
+  firewall_undo_lines "$1" removed add || :
+  firewall_look "$1" "${key%%/*}"
+  firewall_parse
+  firewall_open "$firewall_zone" "${firewall_entry#port }"
+  [ -n "$firewall_whole" ]
 }
 
 # A range that is added swallows the ports inside it.

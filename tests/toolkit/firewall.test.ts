@@ -1,3 +1,11 @@
+import {
+  closedPorts,
+  firewallDaemon,
+  firewallPermanent,
+  firewallRunning,
+  openPorts,
+  parsePorts,
+} from "../../plan/firewall-kinds";
 import { file } from "../../plan/kinds";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import { installFirewalld, permanent, powerCut, running, zonesOf } from "./firewalld";
@@ -36,6 +44,34 @@ describe.each(shells)("firewall under %s", (shell) => {
     for (const stage of ["firewall", "firewall-confirm"])
       await must(sandbox.toolkit(shell, ["undo", stage, "--as", owner]));
     expect(await zones()).toBe(found.zones);
+  });
+
+  it("opens what was for some networks for a while by what had opened it before", async () => {
+    await start();
+    const found = await zonesOf(sandbox);
+    const ssh = parsePorts("22/tcp");
+    for (const rule of [closedPorts("public", ssh), openPorts("public", ssh)]) {
+      await must(apply("firewall", [firewallDaemon(300), firewallRunning(rule)]));
+      await must(apply("firewall-confirm", [firewallPermanent(rule)]));
+      const closed = rule.state === "closed";
+      expect((await zones()).includes("ssh")).toBe(!closed);
+      expect((await files()).includes("ssh")).toBe(!closed);
+    }
+    expect(await zones()).toBe(found.zones);
+    expect(await files()).not.toContain("<port");
+  });
+
+  it("opens it by its port where that is gone", async () => {
+    await start();
+    const rule = closedPorts("public", parsePorts("22/tcp"));
+    await must(apply("firewall", [firewallDaemon(300), firewallRunning(rule)]));
+    await sandbox.sh("echo addService >/run/firewalld/refuses");
+    const { code, stderr } = await apply("firewall", [
+      firewallDaemon(300),
+      firewallRunning({ ...rule, state: "open" }),
+    ]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("cannot add service ssh: ")]);
+    expect(await zones()).toContain('public:Port "22" "tcp"');
   });
 
   it("names the zone that has what must be in another", async () => {
