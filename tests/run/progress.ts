@@ -34,6 +34,8 @@ interface TestFile {
  */
 export class Progress {
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** What is being waited for in each file. */
+  private readonly waitsFor = new Map<string, string>();
 
   constructor(private readonly say: Say = toStderr) {}
 
@@ -49,7 +51,9 @@ export class Progress {
 
   onTestCaseResult({ path }: TestFile, result: Ending): void {
     const { status, duration, failureMessages = [] } = result;
-    this.watch(path, `${relative(ROOT, path)}, between two tests`);
+    // jest may say that the next one begins before it says how this one ended.
+    if (this.waitsFor.get(path) === nameOf(result))
+      this.watch(path, `${relative(ROOT, path)}, between two tests`);
     if (status !== "passed" && status !== "failed") return;
     const why = failureMessages[0] === undefined ? "" : `: ${firstLine(failureMessages[0])}`;
     this.say(`${status}: ${nameOf(result)}, ${seconds(duration ?? 0)}${why}`);
@@ -65,6 +69,7 @@ export class Progress {
 
   private watch(path: string, what: string): void {
     clearInterval(this.timers.get(path));
+    this.waitsFor.set(path, what);
     const start = Date.now();
     const timer = setInterval(
       () => this.say(`still running: ${what}, ${seconds(Date.now() - start)}`),

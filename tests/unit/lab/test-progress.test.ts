@@ -36,6 +36,14 @@ describe("the progress of long tests", () => {
     ]);
   });
 
+  test("still names the one that runs where jest is late to say how the one before ended", () => {
+    progress.onTestCaseStart(file, test1);
+    progress.onTestCaseStart(file, { ...test1, title: "gives it back" });
+    progress.onTestCaseResult(file, { ...test1, status: "passed", duration: 1000 });
+    jest.advanceTimersByTime(61_000);
+    expect(said).toContain("still running: one machine › gives it back, 60 s");
+  });
+
   test("watches files that run side by side", () => {
     const other = { path: join(ROOT, "tests/e2e/undo.test.ts") };
     progress.onTestFileStart(file);
