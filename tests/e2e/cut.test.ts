@@ -155,6 +155,30 @@ END
     await completes();
   });
 
+  it("and its state lost: the next one finds all of it on the machine", async () => {
+    const { stack } = cluster;
+    await stack.must(["state", "delete", "--all", "--force", "--yes"]);
+    await sh(": >/run/before");
+    await stack.up();
+    expect(await sh("find /etc /usr/local/lib/nodeprep -newer /run/before")).toBe("");
+    await stack.expectNoChanges();
+  });
+
+  it("or a destroy that is, of whose state nothing was written: the next one goes on", async () => {
+    const { stack } = cluster;
+    const begun = stack.tryDestroy({ PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_EXPERIMENTAL: "true" });
+    await on("containerd is gone", "! dpkg-query -W containerd >/dev/null 2>&1");
+    await sh("rm -f /run/held; : >/run/hold");
+    await on("dpkg has removed firewalld", "[ -e /run/held ]");
+    kill(stack.folder, "pulumi");
+    expect((await begun).code).not.toBe(0);
+    await nothingRunsHere();
+    await stack.must(["cancel", "--yes"]);
+    await release();
+    await on("the run on the node ends", "! pgrep -f 'nodeprep.sh undo' >/dev/null");
+    expect(await stack.state()).toContain("::node-0-container-runtime");
+  });
+
   it("and completed leaves a machine that destroy gives back as it was found", async () => {
     const { machine, stack } = cluster;
     // The test's own: the gate in dpkg, and the module that the bad network came from.

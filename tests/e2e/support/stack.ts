@@ -168,8 +168,8 @@ export class Stack {
   }
 
   /** A destroy that may fail. */
-  tryDestroy(): Promise<RunResult> {
-    return this.run(this.withConfig("destroy", "--yes", "--skip-preview"));
+  tryDestroy(env: NodeJS.ProcessEnv = {}): Promise<RunResult> {
+    return this.run(this.withConfig("destroy", "--yes", "--skip-preview"), env);
   }
 
   async preview(env: NodeJS.ProcessEnv = {}): Promise<Preview> {
