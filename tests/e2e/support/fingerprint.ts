@@ -46,6 +46,10 @@ const volatile: readonly (readonly [RegExp, string])[] = [
     /^(sysctl (fs\.epoll\.max_user_watches|kernel\.threads-max|user\.max_\w+_namespaces)|mount udev \/dev) /,
     "sized by the memory that the kernel finds at a boot: a page more or less",
   ],
+  [
+    /^sysctl vm\.(admin|user)_reserve_kbytes /,
+    "a part of the memory that is free at one moment of a boot, while the initrd is being unpacked",
+  ],
   [/^(unit|mount) .*binfmt_misc/, "mounted by whoever looks at it"],
   [/^module (tcp_diag|inet_diag) ?$/, "brought by ss, when anybody lists the ports that are listened on"],
   [
