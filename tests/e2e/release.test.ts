@@ -18,7 +18,7 @@ import { Stack, type ClusterConfig } from "./support/stack";
 /*
  * containerd 2 and runc from their releases, built from their Go modules, on a machine that has something at the places
  * where they go. What does the work afterwards is real: containers from an image that is made on the machine. kubectl
- * comes from a folder of the operator's machine.
+ * comes from a folder of the operator's machine. All of it by a user with `sudo -n`.
  */
 describe("containerd from its project's release", () => {
   let releases: Record<"containerd" | "runc" | "crictl" | "kubectl", Release>;
@@ -35,11 +35,10 @@ describe("containerd from its project's release", () => {
 
   const configuration = (runcSum: string, account = {}): ClusterConfig =>
     clusterConfig(
-      { "node-0": { machine, role: "worker" } },
+      { "node-0": { machine, role: "worker", user: "ops" } },
       {
         firewall: { backend: "none" },
-        swap: "untouched",
-        selinux: "untouched",
+        hostNames: "managed",
         runtime: {
           source: "release",
           registryMirrors: {
@@ -136,9 +135,11 @@ describe("containerd from its project's release", () => {
     expect(await stack.up()).not.toContain("pushing kubectl");
     expect(
       await machine.sh(
-        "sha256sum </usr/local/bin/kubectl; stat -c %a:%U /usr/local/bin/kubectl; ls -A /var/lib/nodeprep/pushed; kubectl version --client | head -n 1",
+        "sha256sum </usr/local/bin/kubectl; stat -c %a:%U /usr/local/bin/kubectl; ls -A /var/lib/nodeprep/pushed; kubectl version --client | head -n 1; uname -n; cat /etc/hostname; getent hosts node-0 | tr -s ' '",
       ),
-    ).toBe(`${releases.kubectl.sha256}  -\n755:root\nClient Version: v1.34.2\n`);
+    ).toBe(
+      `${releases.kubectl.sha256}  -\n755:root\nClient Version: v1.34.2\nnode-0\nnode-0\n127.0.1.1 node-0\n`,
+    );
     expect(await stack.state()).toContain(releases.kubectl.sha256);
     expect(await stack.state()).not.toContain(folder);
     expect(
