@@ -68,33 +68,33 @@ export async function startFleet(
 ): Promise<Fleet> {
   const keys = { host: ed25519Pair(), user: ed25519Pair() };
   const hosts = Array.from({ length: size }, (_, n) => `127.1.${Math.floor(n / 200)}.${(n % 200) + 1}`);
-  const original = (index: number): string => hosts[health(index) === "clone" ? index - 1 : index] ?? "";
+  const original = (n: number): string => hosts[health(n) === "clone" ? n - 1 : n] ?? "";
   const nodes = new Map(hosts.map((host, n) => [host, newNode(host, original(n), health(n))]));
   const open = { now: 0, most: 0 };
   const letIn = new Set([keyOf(keys.user.public)]);
   const sockets = new Set<Socket>();
-  const ssh = new Server({ hostKeys: [keys.host.private] }, (client, { ip, port }) => {
-    const socket = [...sockets].find((one) => one.remoteAddress === ip && one.remotePort === port);
-    const host = socket?.localAddress ?? "";
-    const node = nodes.get(host) ?? newNode(host);
-    serve(client, node, (command) => (node.health === "slow" ? slowness : 0) + pace(command));
-    client.on("error", () => undefined);
-    client.on("authentication", (context) => {
-      if (context.method === "publickey" && letIn.has(context.key.data.toString("base64"))) context.accept();
-      else context.reject(["publickey"]);
+  // One for each: connections to two nodes may come from one port, which does not tell whose they are.
+  const serverOf = (node: Node) =>
+    new Server({ hostKeys: [keys.host.private] }, (client) => {
+      serve(client, node, (command) => (node.health === "slow" ? slowness : 0) + pace(command));
+      client.on("error", () => undefined);
+      client.on("authentication", (context) => {
+        const known = context.method === "publickey" && letIn.has(context.key.data.toString("base64"));
+        if (known) context.accept();
+        else context.reject(["publickey"]);
+      });
     });
-  });
+  const servers = new Map([...nodes.values()].map((node) => [node, serverOf(node)]));
   const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket.on("error", () => undefined));
+    sockets.add(socket.on("error", () => undefined).on("close", () => sockets.delete(socket)));
     const node = nodes.get(socket.localAddress ?? "");
-    socket.on("close", () => sockets.delete(socket));
     if (node === undefined || node.health === "dead") return;
     open.most = Math.max(open.most, ++open.now);
     socket.on("close", () => {
       open.now--;
       node.counts.bytes += socket.bytesRead + socket.bytesWritten;
     });
-    ssh.injectSocket(socket);
+    servers.get(node)?.injectSocket(socket);
   });
   server.listen(0, "0.0.0.0", 4096);
   await once(server, "listening");
@@ -111,7 +111,7 @@ export async function startFleet(
       for (const { counts } of nodes.values()) Object.assign(counts, noCounts());
     },
     stop: () => {
-      for (const socket of sockets) socket.destroy();
+      sockets.forEach((socket) => socket.destroy());
       return new Promise((done) => server.close(() => done()));
     },
   };
