@@ -9,8 +9,7 @@ const protocol = 86;
 
 const flush = ["-4", "-6"].map((family) => `ip ${family} route flush proto ${protocol}`);
 
-/** The unit's name. */
-export const routesUnitName = "pod-routes.service";
+const routesUnitName = "pod-routes.service";
 const unitFile = `/etc/systemd/system/${routesUnitName}`;
 
 /**

@@ -11,7 +11,7 @@ import { bootstrapHardWay, bootstrapKubeadm } from "./support/examples";
 import { initDocument, joining, letKubeadmJoin, preflight, token } from "./support/kubeadm";
 import { kubeletAccess, untilReady } from "../../lab/pods";
 import { serve, type Web } from "../../lab/web";
-import { startRoutesTooEarly, untilRoutes } from "./support/pod-routes";
+import { routesOf, routesTo, startRoutesTooEarly, untilRoutes } from "./support/pod-routes";
 import type { Stack } from "./support/stack";
 import { WebPods } from "./support/web-pods";
 import {
@@ -119,8 +119,8 @@ describe("the workers of a real cluster", () => {
     expect(await routes.outputs()).toMatchObject({
       controllerManager: expect.arrayContaining(["--cluster-cidr=10.200.0.0/16"]) as unknown,
     });
-    await untilRoutes(machine, "10.200.1.0/24");
-    await untilRoutes(await second, "10.200.0.0/24");
+    expect(await routesOf(machine)).toBe(routesTo("10.200.1.0/24"));
+    expect(await routesOf(await second)).toBe(routesTo("10.200.0.0/24"));
   });
 
   it("get them at a boot too at which the network is late", async () => {

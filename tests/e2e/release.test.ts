@@ -135,10 +135,10 @@ describe("containerd from its project's release", () => {
     expect(await stack.up()).not.toContain("pushing kubectl");
     expect(
       await machine.sh(
-        "sha256sum </usr/local/bin/kubectl; stat -c %a:%U /usr/local/bin/kubectl; ls -A /var/lib/nodeprep/pushed; kubectl version --client | head -n 1; uname -n; cat /etc/hostname; getent hosts node-0 | tr -s ' '",
+        "sha256sum </usr/local/bin/kubectl; stat -c %a:%U /usr/local/bin/kubectl; ls -A /var/lib/nodeprep/pushed; kubectl version --client | head -n 1; uname -n; cat /etc/hostname; getent hosts node-0 | tr -s ' '; sysctl -n net.ipv4.ip_forward",
       ),
     ).toBe(
-      `${releases.kubectl.sha256}  -\n755:root\nClient Version: v1.34.2\nnode-0\nnode-0\n127.0.1.1 node-0\n`,
+      `${releases.kubectl.sha256}  -\n755:root\nClient Version: v1.34.2\nnode-0\nnode-0\n127.0.1.1 node-0\n1\n`,
     );
     expect(await stack.state()).toContain(releases.kubectl.sha256);
     expect(await stack.state()).not.toContain(folder);

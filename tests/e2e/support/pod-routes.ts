@@ -4,10 +4,16 @@ import type { TestMachine } from "./machine";
 
 const show = "ip route show proto 86 | grep -o '.* via [0-9.]*' || :";
 
-/** Waits until a machine has the routes of examples/bootstrap-hard-way to a node's Pods, and to those elsewhere. */
+/** The routes of examples/bootstrap-hard-way on a machine. */
+export const routesOf = (machine: TestMachine): Promise<string> => machine.sh(show);
+
+/** All of them: those to a node's Pods, and to Pods elsewhere. */
+export const routesTo = (subnet: string): string =>
+  [subnet, "10.200.9.0/24"].map((to) => `${to} via ${gateway}\n`).join("");
+
+/** Waits until a machine has them. */
 export async function untilRoutes(machine: TestMachine, subnet: string): Promise<void> {
-  const routes = [subnet, "10.200.9.0/24"].map((to) => `${to} via ${gateway}\n`).join("");
-  const look = async () => (await machine.sh(show)) === routes || undefined;
+  const look = async () => (await routesOf(machine)) === routesTo(subnet) || undefined;
   await eventually(`the routes to ${subnet} are there`, look);
 }
 
