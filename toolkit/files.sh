@@ -28,6 +28,16 @@ np_no_file() {
   fi
 }
 
+# np_conf_files FOLDER...: prints the .conf files there as systemd and kmod read them: by name, and of one name only the
+# first folder's.
+np_conf_files() {
+  for np_d in "$@"; do
+    for np_p in "$np_d"/*.conf; do
+      [ ! -e "$np_p" ] && [ ! -L "$np_p" ] || printf '%s\t%s\n' "${np_p##*/}" "$np_p"
+    done
+  done | sort -s -t "$np_tab" -k1,1 | awk -F '\t' '!seen[$1]++ { print $2 }'
+}
+
 # np_mode: sets np_mode to the mode word of $value without leading zeros, np_owner_word to its owner word.
 np_mode() {
   np_word mode
@@ -133,6 +143,7 @@ np_edit() {
   np_sha "$rec/new"
   np_writing "$sha"
   np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
+  np_label "$1"
   rm -f -- "$rec/new"
   np_ours "$sha"
 }

@@ -19,7 +19,8 @@ package_apt_unhold() { printf '%s install\n' "$@" | dpkg --set-selections; }
 package_apt_run() {
   (
     umask 022
-    export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
+    # A sudo that we brought refuses to go where root has no password.
+    export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none SUDO_FORCE_REMOVE=yes
     exec "$@" </dev/null >>"$package_log" 2>&1 9>&-
   )
 }
@@ -65,30 +66,17 @@ package_apt_interrupted() {
 }
 
 package_apt_locks='/var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock'
-
-# /proc/locks names holders by inode; that the holder has the file open tells inodes of other disks apart.
-package_apt_unlocked() {
-  # shellcheck disable=SC2086 # a list of paths
-  package_inodes=$np_nl$(stat -c '%n %i' -- $package_apt_locks 2>/dev/null)$np_nl
-  for package_lock in $package_apt_locks; do
-    case $package_inodes in *"$np_nl$package_lock "*) ;; *) continue ;; esac
-    package_in=${package_inodes#*"$np_nl$package_lock "}
-    package_in=${package_in%%"$np_nl"*}
-    while read -r _ package_x _ _ package_pid package_inode _; do
-      [ "$package_x" != '->' ] && [ "${package_inode##*:}" = "$package_in" ] || continue
-      find "/proc/$package_pid/fd" -lname "$package_lock" 2>/dev/null | grep -q . || continue
-      package_holder="process $package_pid ($(tr '\0\n' ' ' <"/proc/$package_pid/cmdline" | cut -c 1-80))"
-      return 1
-    done </proc/locks
-  done
-}
+# shellcheck disable=SC2086 # a list of paths
+package_apt_unlocked() { package_unlocked $package_apt_locks; }
 
 package_apt_install() {
   np_say "installing $* (log: $package_log)"
   package_apt_new_sources
   package_apt_try "$@" && return 0
   grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies' "$package_log" || return 1
-  package_apt_update && package_apt_try "$@"
+  # One source that cannot be fetched keeps nothing of the others from being installed.
+  package_apt_update || np_warn "apt-get update failed, see $package_log; going on with the lists that are there"
+  package_apt_try "$@"
 }
 
 # Fetches the lists of sources that came since lists were last fetched, and of no others: those take a minute. apt reads

@@ -17,14 +17,16 @@ package_dnf_list() {
 
 # The words of what dnf.conf excludes, on one line.
 package_dnf_held() {
-  sed -n 's/^exclude\(pkgs\)\{0,1\}[[:space:]]*=//p' "$package_dnf_conf" 2>/dev/null | tr -s ',[:space:]' ' '
+  awk '/^\[/ { inside = /^\[main\]/ } inside && sub(/^exclude(pkgs)?[ \t]*=/, "")' "$package_dnf_conf" 2>/dev/null |
+    tr -s ',[:space:]' ' '
 }
 
-# package_dnf_exclude hold|unhold NAME...: into the line that is there, or one after [main]; a line of ours goes again.
+# package_dnf_exclude hold|unhold NAME...: into the line of [main] that is there, or one after that; a line of ours goes
+# again, and a file of ours that says nothing any more.
 package_dnf_exclude() {
   package_how=$1
   shift
-  [ -f "$package_dnf_conf" ] || (umask 022 && printf '[main]\n' >"$package_dnf_conf")
+  [ -f "$package_dnf_conf" ] || (umask 022 && printf '%s\n' "$package_dnf_made" '[main]' >"$package_dnf_conf")
   PACKAGE_HOW=$package_how PACKAGE_NAMES=$* awk '
     function change(list, n, i, out, had) {
       n = split(list, word, /[ ,\t]+/)
@@ -33,18 +35,24 @@ package_dnf_exclude() {
       return out
     }
     BEGIN { names = split(ENVIRON["PACKAGE_NAMES"], wanted, " "); for (i in wanted) name[wanted[i]] }
-    { line[NR] = $0; if (/^exclude(pkgs)?[ \t]*=/) at = NR; if (/^\[main\]/) main = NR }
+    /^\[/ { inside = /^\[main\]/; if (inside) main = NR }
+    { line[NR] = $0; if (inside && /^exclude(pkgs)?[ \t]*=/) at = NR }
     END {
       for (i = 1; i <= NR; i++) {
         if (i == at) {
           list = line[i]; sub(/^[^=]*=/, "", list); list = change(list)
-          if (list != "") print "excludepkgs=" list
+          if (list != "" && match(line[i], /^[^=]*=[ \t]*/)) print substr(line[i], 1, RLENGTH) list
         } else print line[i]
         if (!at && i == main && ENVIRON["PACKAGE_HOW"] == "hold") print "excludepkgs=" change("")
       }
     }' "$package_dnf_conf" >"$package_dnf_conf.nodeprep" &&
     np_write_file "$package_dnf_conf" "$(stat -c %a "$package_dnf_conf")" "$(stat -c %u:%g "$package_dnf_conf")" \
-      <"$package_dnf_conf.nodeprep" && rm -f -- "$package_dnf_conf.nodeprep"
+      <"$package_dnf_conf.nodeprep" && rm -f -- "$package_dnf_conf.nodeprep" && package_dnf_unmade
+}
+
+package_dnf_made='# made by nodeprep'
+package_dnf_unmade() {
+  [ "$(cat "$package_dnf_conf")" != "$package_dnf_made$np_nl[main]" ] || np_remove "$package_dnf_conf"
 }
 
 package_dnf_hold() { package_dnf_exclude hold "$@"; }
@@ -53,8 +61,11 @@ package_dnf_unhold() { package_dnf_exclude unhold "$@"; }
 # package_dnf_spec NAME any|VERSION
 package_dnf_spec() { if [ "$2" = any ]; then echo "$1"; else echo "$1-$2"; fi; }
 
-package_dnf_is_auto() { [ "$(dnf -C -q repoquery --installed --qf '%{reason}' -- "$1" 2>/dev/null)" = dependency ]; }
-package_dnf_mark_auto() { dnf -q mark remove "$1" 2>/dev/null || dnf -q mark dependency "$1"; }
+# dnf 5 has a capital letter there, and makes a transaction of a mark.
+package_dnf_is_auto() {
+  case $(dnf -C -q repoquery --installed --qf '%{reason}' -- "$1" 2>/dev/null) in [Dd]ependency) ;; *) return 1 ;; esac
+}
+package_dnf_mark_auto() { dnf -q mark remove "$1" 2>/dev/null || dnf -y -q mark dependency "$1"; }
 
 # Everything goes to a file: writing to a connection that is gone would kill rpm half-way. No recommended packages.
 # The version of a held package changes only when it is pinned.
@@ -72,13 +83,17 @@ package_dnf_ready() {
   }
 }
 
-# dnf's locks are files with a process's number; of one that was killed they stay.
+package_dnf_locks='/run/dnf/rpmtransaction.lock /usr/lib/sysimage/libdnf5/system-repo.lock'
+
+# dnf 4's locks are files with a process's number; of one that was killed they stay. dnf 5 locks files.
 package_dnf_unlocked() {
+  # shellcheck disable=SC2086 # a list of paths
+  package_unlocked $package_dnf_locks || return 1
   for package_lock in /var/cache/dnf/*_lock.pid /var/lib/dnf/*_lock.pid; do
     np_read_line "$package_lock"
     case $line in '' | *[!0-9]*) continue ;; esac
     [ -d "/proc/$line" ] || continue
-    package_holder="process $line ($(tr '\0\n' ' ' <"/proc/$line/cmdline" | cut -c 1-80))"
+    package_held_by "$line"
     return 1
   done
 }
@@ -105,9 +120,11 @@ package_dnf_install() {
 package_dnf_plan() {
   : >"$package_log"
   package_dnf_get --assumeno "$@"
-  ! grep -q '^Error' "$package_log" || return 1
+  # Errors may be those of a repository that dnf goes on without (skip_if_unavailable).
+  grep -Eq '^(Transaction Summary|Nothing to do)' "$package_log" || return 1
+  # dnf 5 also says of a package that its other version replaces it.
   package_gone=$(awk '/^Remov/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }
-    $1 == "replacing" { printf "%s ", $2 }' "$package_log")
+    /^ [^ ]/ { by = $1 } $1 == "replacing" && $2 != by { printf "%s ", $2 }' "$package_log")
   [ -z "$package_gone" ] || package_die "installing $* would remove $package_gone: remove is disabled"
   package_new=$(awk '/^Installing.*:$/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }' "$package_log")
   while :; do case $1 in -* | install) shift ;; *) break ;; esac done

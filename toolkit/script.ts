@@ -116,8 +116,9 @@ export const undoLine = (
   const words = ["undo", what, "--as", owner, ...(options.undoWithPods ? ["--with-pods"] : [])];
   const whole = `[ "$(tail -n 1 ${quote(toolkitPath)} 2>/dev/null)" = ${quote(lastLine)} ]`;
   const done = `${commandLine("grep", "-qxF", "--", `done ${owner}`, letGoPath)} 2>/dev/null`;
-  const again = what === "--all" ? `! ${done} || { echo ${quote(givenBack)} >&2; exit 0; }; ` : "";
-  return `${whole} || { ${again}echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(words, options)}`;
+  const again = what === "--all" ? `if ${done}; then echo ${quote(givenBack)} >&2; exit 0; fi; ` : "";
+  const script = `${whole} || { ${again}echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(words, options)}`;
+  return commandLine("sh", "-c", script);
 };
 
 /** Where the toolkit says that it gave everything back, and to whom (`np_let_go`). */

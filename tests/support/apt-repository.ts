@@ -35,12 +35,13 @@ Maintainer: T <t@example.org>
 ${deb.control === undefined ? "" : `${deb.control}\n`}Description: a stand-in, for tests
 `)} >root/DEBIAN/control
   ${deb.conffile === undefined ? "" : `echo ${quote(confPath(deb.name))} >root/DEBIAN/conffiles`}
-  ${deb.postinst === undefined ? "" : postinstScript(deb.postinst)}
+  ${deb.postinst === undefined ? "" : maintainerScript("postinst", deb.postinst)}
+  ${deb.prerm === undefined ? "" : maintainerScript("prerm", deb.prerm)}
   dpkg-deb --root-owner-group -Znone -b root ${quote(`repository/${deb.name}_${deb.version}.deb`)} >/dev/null
 `;
 
-const postinstScript = (postinst: string): string =>
-  `printf %s ${quote(`#!/bin/sh\n${postinst}\n`)} >root/DEBIAN/postinst; chmod 0755 root/DEBIAN/postinst`;
+const maintainerScript = (name: string, text: string): string =>
+  `printf %s ${quote(`#!/bin/sh\n${text}\n`)} >root/DEBIAN/${name}; chmod 0755 root/DEBIAN/${name}`;
 
 const indexScript = `
   cd repository

@@ -15,6 +15,8 @@ export interface Package {
   readonly conffile?: string;
   /** What runs when it has been installed. */
   readonly postinst?: string;
+  /** What a package of apt runs before it goes. */
+  readonly prerm?: string;
 }
 
 /** A signed repository. */

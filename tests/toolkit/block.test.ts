@@ -59,6 +59,25 @@ describe.each(shells)("block under %s", (shell) => {
     expect(await text()).toBe(`${found}\n198.51.100.1 theirs\n`);
   });
 
+  it("is put into the file that a link leads to, and the link stays", async () => {
+    await sandbox.sh(`mv ${path} /srv/hosts; ln -s /srv/hosts ${path}`);
+    await apply();
+    expect(await phrases()).toEqual([]);
+    const look = () => sandbox.sh(`readlink ${path}; stat -c %a /srv/hosts; cat /srv/hosts`);
+    expect(await look()).toBe(`/srv/hosts\n640\n${found}\n${ours}`);
+    await sandbox.undo(shell);
+    expect(await look()).toBe(`/srv/hosts\n640\n${found}`);
+  });
+
+  it("warns where cloud-init makes the file anew at each boot", async () => {
+    await sandbox.sh(`echo "# Your system has configured 'manage_etc_hosts' as True." >>${path}`);
+    const { code, stderr } = await sandbox.apply(shell, [wanted]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/warning: .*cloud-init makes \/etc\/hosts anew/),
+    ]);
+  });
+
   it("needs a file that is there", async () => {
     await sandbox.sh(`rm ${path}`);
     expect(await phrases()).toEqual(["is absent, must be a file"]);

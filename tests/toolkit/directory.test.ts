@@ -37,6 +37,7 @@ describe.each(shells)("directory under %s", (shell) => {
 
   it.each([
     ["chmod 0777 DIR", "has mode 777, must have 750"],
+    ["chmod 2750 DIR", "has mode 2750, must have 750"],
     ["chown daemon DIR", "belongs to daemon:root, must belong to root:root"],
     ["rmdir DIR", "is absent, must be a directory"],
   ])("sees and repairs: %s", async (tampering, phrase) => {

@@ -7,7 +7,7 @@ export const rpmFolder = "/srv/nodeprep-rpms";
 const conf = "[main]\ngpgcheck=1\n# mine\nbest=True\n";
 
 /** A machine of dnf that has Debian's: no dpkg database that anybody would use, no package, no repository. */
-export const emptyDnf = `rm -rf /var/lib/dpkg/status /var/lib/rpm /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
+export const emptyDnf = `rm -rf /var/lib/dpkg/status /var/lib/rpm "$(rpm --eval %_dbpath)" /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
   mkdir -p /etc/yum.repos.d /var/lib/rpm; rpm --initdb`;
 
 /** Tests that need dnf and rpm themselves. */

@@ -130,7 +130,7 @@ case " $* " in
     shift
     for unit; do if [ -e "/run/firewalld/timers/$unit" ]; then echo active; else echo inactive; fi; done
     ;;
-  *is-active*) exit 3 ;;
+  *is-active*) grep -qsxF "$3" /run/firewalld/beside || exit 3 ;;
   *' stop '*rollback*)
     cd /run/firewalld/timers
     had=$(ls)

@@ -15,10 +15,14 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-/** Starts a shim of this namespace, and a container of it. */
-const shim = (namespace: string) =>
+const sockets = {
+  moby: "/var/run/docker/containerd/containerd.sock",
+  "k8s.io": "/run/containerd/containerd.sock",
+};
+/** Starts a shim of this namespace, and a container of it, of the daemon at this socket. */
+const shim = (namespace: keyof typeof sockets, socket = sockets[namespace]) =>
   sandbox.sh(
-    `/usr/local/bin/containerd-shim-runc-v2 -c 'sleep 300 & echo $! >>/run/shims; wait' x -namespace ${namespace} -id 1 \
+    `/usr/local/bin/containerd-shim-runc-v2 -c 'sleep 300 & echo $! >>/run/shims; wait' x -namespace ${namespace} -id 1 -address ${socket} \
        >/dev/null 2>&1 & echo $! >>/run/shims
      until [ $(wc -l </run/shims) -ge 2 ]; do sleep 0.1; done; sleep 0.2`,
   );
@@ -99,9 +103,13 @@ describe.each(shells)("what containerd leaves, under %s", (shell) => {
     expect(await sandbox.sh("ls /run/netns")).toBe("theirs\n");
   });
 
-  it("does not take Docker's containers along", async () => {
+  it.each([
+    ["Docker's", "moby", undefined],
+    ["a rootless containerd's", "k8s.io", "/run/user/1000/containerd/containerd.sock"],
+    ["k3s'", "k8s.io", "/run/k3s/containerd/containerd.sock"],
+  ] as const)("does not take %s containers along", async (_, namespace, socket) => {
     await apply(shell, "containerd");
-    await shim("moby");
+    await shim(namespace, socket);
     await undo(shell);
     expect(await running()).toBe(2);
   });

@@ -78,6 +78,38 @@ describe.each(shells)("module under %s", (shell) => {
     expect(await loaded()).toEqual(["theirs"]);
   });
 
+  it.each([
+    ["/etc/modprobe.d", "blacklist br-netfilter"],
+    ["/usr/lib/modprobe.d", "  install br_netfilter /bin/false"],
+  ])(
+    "that %s keeps from being loaded at boot is a difference, named with the remedy",
+    async (folder, line) => {
+      const file = `${folder}/nptest.conf`;
+      await sandbox.sh(
+        `mkdir -p ${folder}; echo 'blacklist others' >${folder}/a.conf; cat >${file}`,
+        `${line}\n`,
+      );
+      const refused = async () => {
+        const { code, stderr } = await apply();
+        expect([code, stderr]).toEqual([
+          1,
+          expect.stringContaining(`br-netfilter will not be loaded at boot: ${file} says`),
+        ]);
+      };
+      await refused();
+      await sandbox.sh("load br-netfilter");
+      const phrases = async () => (await sandbox.observe(shell, wanted)).map(({ phrase }) => phrase);
+      expect(await phrases()).toEqual([
+        `will not be loaded at boot (${file} keeps it from that), must be loaded`,
+      ]);
+      await refused();
+      // A file of this name in /etc comes before the system's.
+      await sandbox.sh("mkdir -p /etc/modprobe.d; echo '# mine' >/etc/modprobe.d/nptest.conf");
+      expect((await apply()).code).toBe(0);
+      expect(await phrases()).toEqual([]);
+    },
+  );
+
   it("stays where it could not be loaded, and somebody else did that later", async () => {
     await sandbox.sh("touch /run/m/fails");
     expect((await apply()).code).toBe(1);

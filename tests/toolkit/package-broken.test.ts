@@ -79,6 +79,19 @@ withApt("beside a broken package", () => {
     await undone();
   });
 
+  it("repository of somebody else, which cannot be fetched, what the others have is installed", async () => {
+    await sandbox.sh(
+      "echo 'deb [trusted=yes] file:///srv/nowhere ./' >/etc/apt/sources.list.d/a-nowhere.list",
+    );
+    await sandbox.sh(
+      "! apt-get update >/dev/null 2>&1; rm -rf /var/lib/apt/lists; mkdir -p /var/lib/apt/lists/partial",
+    );
+    expect(await completes()).toContain(
+      "warning: apt-get update failed, see /var/lib/nodeprep/package.log; going on",
+    );
+    await undone();
+  });
+
   it("that was asked for it fails, and names it", async () => {
     const { code, stderr } = await sandbox.apply("dash", [pkg("nptest-broken")]);
     expect(code).toBe(1);
@@ -87,6 +100,33 @@ withApt("beside a broken package", () => {
     );
     await undone();
     expect(await packages()).toBe("");
+  });
+});
+
+withApt("a package that does not want to go", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await (await AptRepository.build(debs)).serve(sandbox);
+  });
+  afterEach(() => sandbox.close());
+
+  it("goes where it asks for what Debian's sudo asks for", async () => {
+    expect((await sandbox.apply("dash", [pkg("nptest-reluctant")])).code).toBe(0);
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
+  });
+
+  it("is an error that says why, and is gone with the next undo once it may go", async () => {
+    expect((await sandbox.apply("dash", [pkg("nptest-stubborn")])).code).toBe(0);
+    const { code, stderr } = await sandbox.undo("dash");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /it does not go[^]*error: cannot remove nptest-stubborn; why is above, and all of it in /,
+    );
+    await sandbox.sh("rm /var/lib/dpkg/info/nptest-stubborn.prerm");
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
   });
 });
 

@@ -114,6 +114,24 @@ exec /usr/bin/awk "$@"
     expect(await now()).toBe(found);
   });
 
+  it("keeps a minimum at boot that somebody had set by hand, once it was too little after one", async () => {
+    const path = "/proc/sys/net/ipv4/tcp_keepalive_time";
+    const minimum = [sysctl("net.ipv4.tcp_keepalive_time", "9000", { atLeast: true })];
+    const files = () => sandbox.sh("ls /etc/sysctl.d");
+    await sandbox.sh(`echo 9001 >${path}`);
+    const before = await files();
+    expect(await sandbox.apply(shell, minimum)).toMatchObject({ code: 0 });
+    expect(await files()).toBe(before);
+    // As after a boot.
+    await sandbox.sh(`echo 7200 >${path}`);
+    expect(await sandbox.apply(shell, minimum)).toMatchObject({ code: 0 });
+    expect(await sandbox.sh("cat /etc/sysctl.d/00-nodeprep-minimums.conf")).toBe(
+      "net.ipv4.tcp_keepalive_time = 9000\n",
+    );
+    await undo();
+    expect(await files()).toBe(before);
+  });
+
   it("gives back the value found where runs failed after and before they set others", async () => {
     const path = "/proc/sys/net/ipv4/tcp_keepalive_time";
     const found = await sandbox.sh(`cat ${path}`);

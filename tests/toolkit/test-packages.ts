@@ -23,6 +23,13 @@ export const debs: readonly Deb[] = [
     version: "1",
     postinst: "useradd -r nptest-user; groupadd -r nptest-group; mkdir -p /etc/nptest-left/over",
   },
+  {
+    // As Debian's sudo where root has no password.
+    name: "nptest-reluctant",
+    version: "1",
+    prerm: '[ "$SUDO_FORCE_REMOVE" = yes ] || { echo Refusing to remove >&2; exit 1; }',
+  },
+  { name: "nptest-stubborn", version: "1", prerm: "echo it does not go; exit 1" },
   { name: "nptest-needy", version: "1", control: "Depends: nptest-nowhere" },
   { name: "linux-modules-extra-1.2.3-test", version: "1" },
 ];

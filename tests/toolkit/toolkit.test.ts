@@ -44,6 +44,13 @@ describe("the toolkit on its way to a node", () => {
     expect(await sandbox.sh(`stat -c %a ${toolkitPath}`)).toBe("644\n");
   });
 
+  it("is installed also below a folder that hands on its group (Debian's /usr/local, once)", async () => {
+    await sandbox.sh("chgrp staff /usr/local/lib; chmod 2775 /usr/local/lib");
+    await deliver();
+    await install();
+    expect(await sandbox.observe("dash", requirements)).toMatchObject([{ state: "unrecorded" }]);
+  });
+
   it("that was edited is not taken for the right one, and comes again", async () => {
     await deliver();
     await install();

@@ -16,10 +16,14 @@ block_without() {
     END { printf "%s", held }'
 }
 
+# The file itself is edited, not a link to it.
+block_file() { block_path=$(readlink -f -- "$key") || block_path=$key; }
+
 block_observe() {
-  ! np_no_file "$key" || return 0
+  block_file
+  ! np_no_file "$block_path" || return 0
   block_in=$(awk -v begin="$block_begin" -v end="$block_end" '
-    $0 == begin { inside = 1 } inside { print } $0 == end { inside = 0 }' <"$key")
+    $0 == begin { inside = 1 } inside { print } $0 == end { inside = 0 }' <"$block_path")
   case $block_in in
     "$(block_text)") ;;
     '') seen='lacks the lines of nodeprep, must have them' ;;
@@ -27,13 +31,22 @@ block_observe() {
   esac
 }
 
-block_capture() { np_keep "$key"; }
+block_capture() {
+  block_file
+  np_keep "$block_path"
+}
 
 block_with() { block_without && block_text; }
 
 block_apply() {
   [ -f "$key" ] || np_die "block $key: there is no such file; create it, or find out who took it away, then apply again"
-  np_edit "$key" block_with
+  block_file
+  np_edit "$block_path" block_with
+  ! grep -qs "manage_etc_hosts' as True" "$block_path" ||
+    np_warn "cloud-init makes $key anew at each boot, without these lines; set manage_etc_hosts: false in /etc/cloud/cloud.cfg.d"
 }
 
-block_undo() { np_unedit "$key" block_without; }
+block_undo() {
+  block_file
+  np_unedit "$block_path" block_without
+}

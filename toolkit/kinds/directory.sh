@@ -23,7 +23,8 @@ directory_apply() {
   [ -d "$key" ] || ! { [ -e "$key" ] || [ -L "$key" ]; } ||
     np_die "directory $key is a $(stat -c %F -- "$key"); move it away, then apply again"
   np_parents "$key/"
-  chown -- "$np_owner_word" "$key" && chmod -- "$np_mode" "$key" || np_blame "$key"
+  # Zeros first: of a folder, chmod keeps bits that fewer than five digits do not name (setgid, from a folder above).
+  chown -- "$np_owner_word" "$key" && chmod -- "00$np_mode" "$key" || np_blame "$key"
   np_label "$key"
 }
 
@@ -38,7 +39,7 @@ directory_undo() {
   fi
   # Changed since by somebody: theirs stays.
   np_own_values | directory_has_one || return 0
-  chown -- "${line#* }" "$key" && chmod -- "${line% *}" "$key" || np_blame "$key"
+  chown -- "${line#* }" "$key" && chmod -- "00${line% *}" "$key" || np_blame "$key"
 }
 
 # At the end of a stage's undo: what was in a folder may have gone after it, a package's file with the package.

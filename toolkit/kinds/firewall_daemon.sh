@@ -43,10 +43,13 @@ firewall_may_start() {
   case $(systemctl show -p LoadState firewalld.service) in
     *=masked) np_die "firewalld.service is masked, somebody wants it off: unmask it, or set firewall.backend: none" ;;
   esac
-  for firewall_in in nftables iptables ip6tables; do
+  for firewall_in in nftables iptables ip6tables netfilter-persistent; do
     ! systemctl --quiet is-active "$firewall_in.service" ||
       np_die "$firewall_in.service is active, and firewalld cannot run beside it: stop and disable it, or set firewall.backend: none"
   done
+  # Its service is active where it is not enabled, too.
+  ! grep -qsi '^ENABLED=yes' /etc/ufw/ufw.conf || ! systemctl --quiet is-active ufw.service ||
+    np_die "ufw is active, and firewalld cannot run beside it: ufw disable, or set firewall.backend: none"
 }
 
 # Starts with all that the stage opens in the zones' files, so that no door is ever closed; then the files are as

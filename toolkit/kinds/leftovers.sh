@@ -41,9 +41,14 @@ leftovers_containers() {
   done
 }
 
-# leftovers_kill /proc/PID: a shim of $leftovers_whose containers, after its container.
+# leftovers_kill /proc/PID: a shim of $leftovers_whose containers, after its container. Those of another daemon (rootless,
+# k3s, a snap) answer to its socket.
 leftovers_kill() {
   leftovers_in=$({ tr '\0' ' ' <"$1/cmdline"; } 2>/dev/null) || return 0
+  case $leftovers_in in
+    *' -address /run/containerd/containerd.sock '* | *' -address /'*run/docker/containerd/containerd.sock' '*) ;;
+    *) return 0 ;;
+  esac
   case $leftovers_in in
     *containerd-shim*' -namespace moby '*) leftovers_in=moby ;;
     *containerd-shim*' -namespace '*) leftovers_in=others ;;

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
-# module NAME loaded: the running kernel has it, as a module or built in.
+# module NAME loaded: the running kernel has it, as a module or built in, and nothing keeps it from being loaded at boot.
 
-module_loaded() {
+# Sets module_id to NAME as the kernel writes it.
+module_named() {
   module_id=
   module_in=$1
   while :; do
@@ -11,15 +12,43 @@ module_loaded() {
     esac
   done
   module_id=$module_id$module_in
-  [ -d "/sys/module/$module_id" ] || {
-    np_kernel
-    grep -q "/$1\.ko" "/lib/modules/$np_release/modules.builtin" 2>/dev/null
-  }
+}
+
+module_loaded() {
+  module_named "$1"
+  [ -d "/sys/module/$module_id" ] || module_is_built_in "$1"
+}
+
+module_is_built_in() {
+  np_kernel
+  grep -q "/$1\.ko" "/lib/modules/$np_release/modules.builtin" 2>/dev/null
+}
+
+# Lines of NAME#FILE: what modules-load.d does not load, although modprobe by hand may. Blacklisted, or with a command
+# in its place that does nothing.
+module_survey() {
+  module_bars=$np_nl$(np_conf_files /etc/modprobe.d /run/modprobe.d /usr/local/lib/modprobe.d /usr/lib/modprobe.d /lib/modprobe.d | awk '
+    { file = $0
+      while ((getline text < file) > 0) {
+        sub(/^[ \t]+/, "", text); split(text, word, /[ \t]+/); gsub(/-/, "_", word[2])
+        if (word[1] == "blacklist" || (word[1] == "install" && word[3] ~ /^(\/usr)?\/bin\/(true|false)$/)) print word[2] "#" file
+      }
+      close(file) }')$np_nl
+}
+
+# Sets module_bar to the file that keeps $key from being loaded at boot.
+module_barred() {
+  module_named "$key"
+  case $module_bars in *"$np_nl$module_id#"*) ;; *) return 1 ;; esac
+  ! module_is_built_in "$key" || return 1
+  module_bar=${module_bars#*"$np_nl$module_id#"}
+  module_bar=${module_bar%%"$np_nl"*}
 }
 
 module_observe() {
-  module_loaded "$key" && return 0
-  if [ -d "/lib/modules/$np_release" ]; then
+  if module_loaded "$key"; then
+    ! module_barred || seen="will not be loaded at boot ($module_bar keeps it from that), must be loaded"
+  elif [ -d "/lib/modules/$np_release" ]; then
     seen='is not loaded, must be loaded'
   else
     seen="is not loaded: reboot required, the running kernel $np_release has no modules on disk any more"
@@ -35,6 +64,8 @@ module_apply() {
   np_kernel
   [ -d "/lib/modules/$np_release" ] ||
     np_die "module $key: reboot required, the running kernel $np_release has no modules on disk any more"
+  ! module_barred ||
+    np_die "module $key will not be loaded at boot: $module_bar says blacklist or install of it; take that line out, then run again"
   cp /proc/modules "$rec/before" && np_sync "$rec/before" || np_die "cannot write $rec/before: is its file system full or read-only?"
   modprobe -- "$key" || {
     # Whoever loads it later is not us.

@@ -34,14 +34,8 @@ sysctl_normalise() {
   sysctl_now=$(printf %s "$sysctl_now" | tr -s '\t' ' ')
 }
 
-# Prints the files that systemd-sysctl reads, in its order: by name, and of one name only the first folder's.
-sysctl_files() {
-  for sysctl_dir in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d; do
-    for sysctl_f in "$sysctl_dir"/*.conf; do
-      [ ! -e "$sysctl_f" ] && [ ! -L "$sysctl_f" ] || printf '%s\t%s\n' "${sysctl_f##*/}" "$sysctl_f"
-    done
-  done | sort -s -t "$np_tab" -k1,1 | awk -F '\t' '!seen[$1]++ { print $2 }'
-}
+# Prints the files that systemd-sysctl reads, in its order.
+sysctl_files() { np_conf_files /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d; }
 
 # Prints "key<TAB>value<TAB>file:line" of every setting that holds at boot.
 sysctl_boot_settings() {
@@ -153,12 +147,15 @@ sysctl_keep_at_boot() {
     sysctl_survey_boot
   done
   case $value in
-    '>= '*) sysctl_boot_value || sysctl_found_enough || sysctl_raise_at_boot ;;
+    '>= '*) sysctl_boot_value || sysctl_enough || sysctl_raise_at_boot ;;
   esac
 }
 
-# What the machine had by itself is enough, and is so again after a boot.
-sysctl_found_enough() { read -r sysctl_found <"$rec/found" && sysctl_satisfies "$sysctl_found"; }
+# What the machine had by itself is enough, and is so again after a boot; unless that was somebody's sysctl -w: then it
+# is too little once the machine has booted.
+sysctl_enough() {
+  read -r sysctl_found <"$rec/found" && sysctl_satisfies "$sysctl_found" && sysctl_surveyed && sysctl_satisfies "$sysctl_now"
+}
 
 sysctl_raise_at_boot() {
   np_mark "$rec/raised"
@@ -192,6 +189,7 @@ sysctl_edit() {
     np_die "sysctl $key: cannot write what $3 must become to $rec/new; is its file system full or read-only, is there no memory left?"
   sysctl_access=$(stat -Lc '%a %u:%g' -- "$2") &&
     np_write_file "$3" "${sysctl_access% *}" "${sysctl_access#* }" <"$rec/new" || return 1
+  np_label "$3"
   rm -f -- "$rec/new"
 }
 

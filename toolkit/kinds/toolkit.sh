@@ -12,7 +12,7 @@ toolkit_observe() {
   elif [ "$sha" != "$word" ]; then
     seen='was edited, or is of another version'
   elif [ "$(stat -c %a:%u:%g "$key" "${key%/*}" | tr '\n' ' ')" != '644:0:0 755:0:0 ' ]; then
-    seen='must belong to root, with mode 0644'
+    seen='must belong to root, with mode 0644, in a folder of root with mode 0755'
   fi
 }
 
@@ -22,7 +22,8 @@ toolkit_apply() {
   np_word sha256
   np_sha "$0"
   [ "$sha" = "$word" ] || np_die "the toolkit $0 is not the one that must be installed: run pulumi up again, which brings that"
-  np_parents "$key" && chown 0:0 "${key%/*}" && chmod 0755 "${key%/*}" &&
+  # Five digits: of a folder, chmod keeps bits that fewer do not name (setgid, from a folder above).
+  np_parents "$key" && chown 0:0 "${key%/*}" && chmod 00755 "${key%/*}" &&
     np_write_file "$key" 0644 0:0 <"$0" || np_blame "$key"
   # what another update is about to bring stays
   rm -f -- /run/nodeprep-toolkit-*.sh
