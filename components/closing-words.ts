@@ -25,7 +25,7 @@ export function closingWords(nodes: readonly NodeAtTheEnd[]): string | undefined
   return [
     `nodeprep: ${done.length} of ${nodes.length} nodes are done${listed(": ", done)}.`,
     listed("Left alone, each with a warning that says why: ", alone, "."),
-    listed("Failed, or not come to its end, see the errors: ", failed, "."),
+    listed("Not come to their end (see the errors), or no targets of this update: ", failed, "."),
   ]
     .filter((sentence) => sentence !== "")
     .join(" ");

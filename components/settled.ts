@@ -8,25 +8,31 @@ interface Promising<T> {
 
 const behind = <T>(output: pulumi.Output<T>): Promising<T> => output as unknown as Promising<T>;
 
-/** Whether the output's resource came to be, or still is as it was; false when it failed or the engine left it out. */
+/**
+ * Whether the output's resource came to be, or still is as it was; false when it failed or the engine left it out. What
+ * is new and no target of an update (`--target`, `--exclude`) has outputs without a value.
+ */
 export const succeeded = (output: pulumi.Output<unknown>): Promise<boolean> =>
   behind(output)
     .promise()
     .then(
-      () => true,
+      (value) => value !== undefined || pulumi.runtime.isDryRun(),
       () => false,
     );
 
 /**
- * The output's value, or `fallback` when its resource failed. With `--continue-on-error` the program goes on
- * without what failed; without this, the stack's outputs would fail as a whole, with a stack trace.
+ * The output's value, or `fallback` when its resource failed or was left out. With `--continue-on-error` the program
+ * goes on without what failed; without this, the stack's outputs would fail as a whole, with a stack trace.
  */
 export function settled<T>(output: pulumi.Output<T>, fallback: T): pulumi.Output<pulumi.Unwrap<T>> {
   if (pulumi.runtime.isDryRun()) return output as pulumi.Output<pulumi.Unwrap<T>>;
   return pulumi.output(
     behind(output)
       .promise()
-      .catch(() => fallback),
+      .then(
+        (value: T | undefined) => value ?? fallback,
+        () => fallback,
+      ),
   );
 }
 

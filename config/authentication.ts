@@ -79,12 +79,15 @@ function orphan(keys: AuthenticationKeys, path: Path): readonly Problem[] {
 }
 
 function agent(path: Path, sources: Sources, problems: readonly Problem[]): Attempt {
-  if (sources.agentSocket !== undefined)
+  if (sources.agentSocket !== undefined && sources.agentFault === undefined)
     return found({ method: "agent", socket: sources.agentSocket }, problems);
   return failed(...problems, {
     path: [...path, "agent"],
     value: "true",
-    allowed: "needs a running SSH agent, but SSH_AUTH_SOCK is not set",
+    allowed:
+      sources.agentFault === undefined
+        ? "needs a running SSH agent, but SSH_AUTH_SOCK is not set"
+        : `needs a running SSH agent, but SSH_AUTH_SOCK, ${show(sources.agentSocket)}, ${sources.agentFault}`,
     remedy: "run `eval $(ssh-agent) && ssh-add`, or name a privateKeyFile",
   });
 }

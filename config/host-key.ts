@@ -32,7 +32,13 @@ export function resolveHostKey(trust: Trust, path: Path, context: Context): stri
     "lines" in file
       ? findHostKey(file.lines, trust.host, trust.port)
       : { note: `${show(trust.knownHostsFile)} ${file.error}` };
-  if (known.hostKey !== undefined) return bare(known.hostKey, place, context);
+  if (known.hostKey !== undefined) {
+    if ((known.ofItsType ?? 1) > 1)
+      context.warnings.push(
+        `${place}: ${show(trust.knownHostsFile)} has ${known.ofItsType} keys of one type for ${hostName(trust.host, trust.port)}, of which the first is expected. Remove those that are not the machine's (ssh-keygen -R removes all of them), or set hostKey.`,
+      );
+    return bare(known.hostKey, place, context);
+  }
   context.problems.push(missing(trust, [...path, "hostKey"], known.note));
   return undefined;
 }

@@ -1,10 +1,13 @@
 import { createHmac } from "node:crypto";
+import { parseAddress } from "./cidr";
 import { keyTypes, parsePublicKey } from "./keys";
 
 /** What a known_hosts file knows about a host. */
 export interface KnownHost {
   /** The best key, `type base64`. */
   readonly hostKey?: string;
+  /** How many keys of its type are on file: which of them is the machine's own is not known. */
+  readonly ofItsType?: number;
   /** Why there is none although the host is in the file, or why a key was passed over. */
   readonly note?: string;
 }
@@ -37,12 +40,17 @@ export const parseKnownHosts = (text: string): readonly KnownHostsLine[] =>
  * ECDSA keys go before RSA. Revoked keys are never used; certificate authorities are no host keys and only noted.
  */
 export function findHostKey(knownHosts: readonly KnownHostsLine[], host: string, port: number): KnownHost {
-  const name = hostName(host, port);
-  const lines = knownHosts.filter((line) => matches(line.names, name));
+  const names = [...new Set([host, parseAddress(host)?.toString() ?? host])].map((name) =>
+    hostName(name, port),
+  );
+  const lines = knownHosts.filter((line) => names.some((name) => matches(line.names, name)));
   const revoked = new Set(lines.filter((line) => line.marker === "@revoked").map((line) => line.hostKey));
   const usable = lines.filter((line) => line.marker === "" && !revoked.has(line.hostKey));
   const best = [...usable].sort((a, b) => a.rank - b.rank)[0];
-  if (best !== undefined) return { hostKey: best.hostKey };
+  if (best !== undefined) {
+    const same = new Set(usable.filter((line) => line.rank === best.rank).map((line) => line.hostKey));
+    return { hostKey: best.hostKey, ofItsType: same.size };
+  }
   if (revoked.size > 0) return { note: "the key on file is marked @revoked" };
   if (lines.some((line) => line.marker === "@cert-authority"))
     return { note: "only a @cert-authority is on file, and host certificates are not supported" };
@@ -61,7 +69,9 @@ function parseLine(line: string): KnownHostsLine | undefined {
   const [hosts = "", type = "", base64 = ""] = words;
   if (hosts.startsWith("#")) return undefined;
   const names = parseNames(hosts);
-  if (names === undefined || parsePublicKey(`${type} ${base64}`) === undefined) return undefined;
+  // sshd has no keys of security keys
+  if (names === undefined || type.startsWith("sk-") || parsePublicKey(`${type} ${base64}`) === undefined)
+    return undefined;
   return { marker, names, hostKey: `${type} ${base64}`, rank: keyTypes.indexOf(type) };
 }
 

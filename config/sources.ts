@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Architecture } from "./release-spec";
@@ -14,6 +14,8 @@ export interface Sources {
   readonly home: string;
   /** The SSH agent's socket, where one is running. */
   readonly agentSocket?: string;
+  /** Why no agent can be behind it. */
+  readonly agentFault?: string;
   /** The time, for certificates. Default: now. */
   readonly now?: Date;
   /** What the runtime of a type is, for what must be the same on both sides. */
@@ -41,7 +43,17 @@ export interface RuntimeFacts {
 /** The operator's own files and SSH agent. */
 export function operatorSources(): Sources {
   const socket = process.env["SSH_AUTH_SOCK"];
-  return { readFile, lookInto, home: homedir(), ...(socket ? { agentSocket: socket } : {}) };
+  return { readFile, lookInto, home: homedir(), ...(socket ? agentAt(socket) : {}) };
+}
+
+function agentAt(agentSocket: string): Pick<Sources, "agentSocket" | "agentFault"> {
+  // A named pipe of Windows is no file.
+  if (process.platform === "win32") return { agentSocket };
+  try {
+    return statSync(agentSocket).isSocket() ? { agentSocket } : { agentSocket, agentFault: "is no socket" };
+  } catch (error) {
+    return { agentSocket, agentFault: reasonOf(error) };
+  }
 }
 
 const reasons: Readonly<Record<string, string>> = {

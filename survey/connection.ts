@@ -80,6 +80,9 @@ function runCommand(
       timeoutSeconds * 1000,
     );
     client.once("close", lost);
+    // From the start: an error without a listener would end the program.
+    if (typeof stdin !== "string")
+      stdin.on("error", (cause) => fail("push", `could not read its file: ${printable(cause.message)}`));
     begin(client, command, (opened) => {
       if (opened instanceof Error) return fail("dropped", `could not begin: ${printable(opened.message)}`);
       channel = opened;
@@ -89,7 +92,6 @@ function runCommand(
         resolve(result);
       });
       if (typeof stdin === "string") return void opened.end(stdin);
-      stdin.on("error", (cause) => fail("push", `could not read its file: ${printable(cause.message)}`));
       stdin.on("data", () => timer.refresh());
       stdin.pipe(opened);
     });

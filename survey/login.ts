@@ -1,9 +1,10 @@
 import { connect as dialTcp } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { Client, type AuthenticationType, type ConnectConfig } from "ssh2";
+import { Client, type AnyAuthMethod, type ConnectConfig } from "ssh2";
 import { attemptError, type Attempt, type Ending, listenIn, startAttempt } from "./attempt";
 import { hostKeyAlgorithms, keyType, parseHostKey } from "./host-key";
+import { agentMethod, keyMethod, passwordMethods } from "./login-methods";
 import { wasTurnedAway } from "./turned-away";
 import type { Endpoint, NodeConnection } from "./types";
 import { jumpError, keyError } from "./wording";
@@ -132,9 +133,6 @@ function greet(attempt: Attempt, stream: Duplex): Promise<Client> {
       clearTimeout(timer);
       resolve(client);
     });
-    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) => {
-      answer(prompts.map(() => attempt.connection.auth.password ?? ""));
-    });
     try {
       client.connect(settings(attempt, stream));
     } catch (cause) {
@@ -147,25 +145,22 @@ function greet(attempt: Attempt, stream: Duplex): Promise<Client> {
   });
 }
 
+function methodsOf({ user, auth }: Endpoint): AnyAuthMethod[] {
+  return [
+    ...(auth.privateKey === undefined ? [] : [keyMethod(user, auth.privateKey, auth.passphrase)]),
+    ...(auth.agentSocket === undefined ? [] : [agentMethod(user, auth.agentSocket)]),
+    ...(auth.password === undefined ? [] : passwordMethods(user, auth.password)),
+  ];
+}
+
 function settings(attempt: Attempt, sock: Duplex): ConnectConfig {
-  const { user, auth, hostKey } = attempt.connection;
+  const { user, hostKey } = attempt.connection;
   const expected = hostKey === undefined ? undefined : parseHostKey(hostKey);
-  const has = (method: AuthenticationType, part: unknown): AuthenticationType[] =>
-    part === undefined ? [] : [method];
   return {
     // ssh2 takes any duplex stream, its types only readable ones.
     sock,
     username: user,
-    ...(auth.privateKey === undefined ? {} : { privateKey: auth.privateKey }),
-    ...(auth.passphrase === undefined ? {} : { passphrase: auth.passphrase }),
-    ...(auth.password === undefined ? {} : { password: auth.password, tryKeyboard: true }),
-    ...(auth.agentSocket === undefined ? {} : { agent: auth.agentSocket }),
-    authHandler: [
-      ...has("publickey", auth.privateKey),
-      ...has("agent", auth.agentSocket),
-      ...has("password", auth.password),
-      ...has("keyboard-interactive", auth.password),
-    ],
+    authHandler: methodsOf(attempt.connection),
     // The attempt has its own clock, over all phases.
     readyTimeout: 0,
     keepaliveInterval: 10_000,

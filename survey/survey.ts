@@ -187,7 +187,7 @@ function checkOwner(target: SurveyTarget, { owner }: Observation): void {
     target.node,
     "owner",
     `${address(target.connection)} is prepared by the stack ${stackOf(owner)}, not by ${stackOf(target.owner)}`,
-    `Destroy it there, or set adopt: true on ${target.node} to take it over.`,
+    `If this is that stack, renamed or moved, or takes its place, set adopt: true on ${target.node} for one update, and never destroy the other one; if the machine is still the other one's, remove it here.`,
   );
 }
 

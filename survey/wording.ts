@@ -152,6 +152,13 @@ export function loginError(attempt: Attempt, ending: Ending): SurveyError {
       `the login of ${who} took longer than ${seconds(attempt)}`,
       "Is the machine overloaded? Try again, or raise ssh.dialTimeout.",
     );
+  if (isOfAgent(ending))
+    return failed(
+      attempt,
+      "auth",
+      `the SSH agent at ${auth.agentSocket ?? ""} does not answer: ${printable(messageOf(ending))}`,
+      "Start it anew (eval $(ssh-agent) && ssh-add), or correct SSH_AUTH_SOCK.",
+    );
   const tried = methods(auth);
   const said = ending === "closed" ? "" : printable(messageOf(ending));
   if (/too many authentication failures/i.test(said))
@@ -168,6 +175,9 @@ export function loginError(attempt: Attempt, ending: Ending): SurveyError {
     remedyForLogin(auth, user),
   );
 }
+
+const isOfAgent = (ending: Ending): boolean =>
+  ending instanceof Error && (ending as Error & { level?: string }).level === "agent";
 
 const methods = (auth: Endpoint["auth"]): string =>
   [

@@ -1,3 +1,5 @@
+import { parsePorts, portsText } from "../../plan/firewall-kinds";
+import { rolePorts, share } from "../../plan/firewall-ports";
 import { holds, parseAddress, parseCidr } from "../cidr";
 import { formatPath, show } from "../errors";
 import type { Context } from "../findings";
@@ -14,6 +16,16 @@ export function checkSystem(cluster: Cluster, context: Context): void {
   checkSysctls(cluster, context);
   checkVersion(cluster, context);
   checkFirewall(cluster, context);
+  checkLimitedPorts(cluster, context);
+  checkAgent(context);
+}
+
+// Pulumi's command provider asks it whatever the login, and fails at every stage where nobody answers
+function checkAgent({ warnings, sources }: Context): void {
+  if (sources.agentFault === undefined) return;
+  warnings.push(
+    `SSH_AUTH_SOCK is ${show(sources.agentSocket)}, which ${sources.agentFault}: an update would fail on every node, since Pulumi's command provider connects to it even where it is not used. Unset it, or start an agent.`,
+  );
 }
 
 // undo would lock or delete the account that it came in with
@@ -51,6 +63,22 @@ function checkVersion({ kubernetesVersion: version }: Cluster, { warnings }: Con
   warnings.push(
     `${formatPath(["kubernetesVersion"])}: ${version} is newer than this version of nodeprep knows (1.${newestMinor}); the defaults of 1.${newestMinor} are used.`,
   );
+}
+
+// a port is open to everybody or to some
+function checkLimitedPorts({ firewall, nodes }: Cluster, { problems }: Context): void {
+  if (firewall?.backend === "none" || (firewall?.controlPlaneSources?.length ?? 0) === 0) return;
+  if (!Object.values(nodes ?? {}).some((node) => node?.role === "control-plane")) return;
+  for (const [index, text] of (firewall?.extraPorts ?? []).entries()) {
+    const clash = rolePorts["control-plane"].find((port) => share(port, parsePorts(text)));
+    if (clash === undefined) continue;
+    problems.push({
+      path: ["firewall", "extraPorts", index],
+      value: text,
+      allowed: `would be open to everybody, and firewall.controlPlaneSources limits ${portsText(clash)}`,
+      remedy: "remove it, or leave controlPlaneSources out",
+    });
+  }
 }
 
 function checkFirewall({ firewall, ssh }: Cluster, { warnings }: Context): void {

@@ -34,7 +34,7 @@ export const node = key(
     kubelet: nodeKubelet,
     retire: key(z.enum(["undo", "abandon"]).default("undo"), {
       description:
-        "What becomes of the machine when the node leaves the program. `undo`: it is put back as it was found. `abandon`: it is left as it is, not even dialled; set it, update, and then remove a node whose machine is dead.",
+        "What becomes of the machine when the node leaves the program. `undo`: it is put back as it was found. `abandon`: it is left as it is, and nothing that was on it is dialled; set it, update, and then remove a node whose machine is dead.",
       allowed: "undo or abandon",
       example: "undo",
     }),

@@ -5,7 +5,10 @@ import { host, hostAllowed, port, portAllowed } from "./network";
 
 export const hostKey = key(
   text((value) => {
-    if (parsePublicKey(value) !== undefined) return undefined;
+    const parsed = parsePublicKey(value);
+    if (parsed?.type.startsWith("sk-"))
+      return { allowed: "is a person's key (of a security key), must be the machine's host key" };
+    if (parsed !== undefined) return undefined;
     if (/^(SHA256|MD5):/.test(value))
       return { allowed: "is a fingerprint, must be the key itself", remedy: "get it with ssh-keyscan" };
     return {};

@@ -81,11 +81,15 @@ const exchanged = (name: string): string => name.replace(/[./]/g, (mark) => (mar
 /** A sysctl's value as the kernel shows it. */
 export const sysctlText = (value: string | number): string => String(value).trim().replace(/\s+/g, " ");
 
-const sysctlValue = key(z.union([z.number(), pattern(/^(?=.*\S)(?:\t|[^\p{C}\u2028\u2029])+$/u)]), {
-  description: "Its value.",
-  allowed: "a number, or a text on one line",
-  example: '"1024"',
-});
+// a greater number would silently be another one
+const sysctlValue = key(
+  z.union([z.number().refine(Number.isSafeInteger), pattern(/^(?=.*\S)(?:\t|[^\p{C}\u2028\u2029])+$/u)]),
+  {
+    description: "Its value.",
+    allowed: "a whole number, in quotes from 2^53 on, or a text on one line",
+    example: '"1024"',
+  },
+);
 
 /** `kernel`: modules and sysctls besides the required ones. */
 export const kernel = key(

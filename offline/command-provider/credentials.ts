@@ -1,5 +1,6 @@
-import { utils, type AnyAuthMethod, type AuthenticationType, type ConnectConfig } from "ssh2";
+import type { AnyAuthMethod, AuthenticationType, ConnectConfig } from "ssh2";
 import { hostKeyAlgorithms, parseHostKey } from "../../survey/host-key";
+import { agentMethod, keyMethod, passwordMethods } from "../../survey/login-methods";
 import { messageOf } from "../grpc";
 import type { Hop } from "./inputs";
 
@@ -24,23 +25,18 @@ export function credentialsOf(hop: Hop, attempted: string[]): Credentials {
   };
 }
 
-/** A key, or else an agent; then the password. With a key Pulumi's own provider does not ask the agent either. */
+/**
+ * A key, or else the password and then an agent, as Pulumi's own provider has it: an agent with many keys would use up
+ * the tries that sshd allows. With a key that does not ask the agent either.
+ */
 function methodsOf(hop: Hop): AnyAuthMethod[] {
   const username = hop.user;
   const agent = hop.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
-  const methods: AnyAuthMethod[] = [{ type: "none", username }];
-  if (hop.privateKey !== undefined) methods.push({ type: "publickey", username, key: privateKeyOf(hop) });
-  else if (agent) methods.push({ type: "agent", username, agent });
-  const { password } = hop;
-  if (password === undefined) return methods;
   return [
-    ...methods,
-    { type: "password", username, password },
-    {
-      type: "keyboard-interactive",
-      username,
-      prompt: (_name, _instructions, _language, prompts, finish) => finish(prompts.map(() => password)),
-    },
+    { type: "none", username },
+    ...(hop.privateKey === undefined ? [] : [privateKeyMethod(hop, hop.privateKey)]),
+    ...(hop.password === undefined ? [] : passwordMethods(username, hop.password)),
+    ...(hop.privateKey === undefined && agent ? [agentMethod(username, agent)] : []),
   ];
 }
 
@@ -60,13 +56,12 @@ function wireName(type: string): string {
   return type === "agent" ? "publickey" : type;
 }
 
-function privateKeyOf(hop: Hop): ReturnType<typeof onlyKey> {
-  return onlyKey(utils.parseKey(hop.privateKey ?? "", hop.privateKeyPassword));
-}
-
-function onlyKey(parsed: ReturnType<typeof utils.parseKey>): Exclude<typeof parsed, Error> {
-  if (parsed instanceof Error) throw new Error(`ssh: the private key cannot be read: ${parsed.message}`);
-  return parsed;
+function privateKeyMethod({ user, privateKeyPassword }: Hop, key: string): AnyAuthMethod {
+  try {
+    return keyMethod(user, key, privateKeyPassword);
+  } catch (error) {
+    throw new Error(`ssh: the private key cannot be read: ${messageOf(error)}`);
+  }
 }
 
 /** Accepts exactly the given key. Without one any key is accepted, as Pulumi's own provider does. */

@@ -55,6 +55,12 @@ export function forwarded(proxy: Client, hop: Hop, bound: Bound): Promise<Duplex
   });
 }
 
+/**
+ * A machine that is gone is missed after two minutes: behind a proxy, TCP sees only that one. (Pulumi's own provider
+ * waits for ever there.)
+ */
+const keepAlive = { keepaliveInterval: 15_000, keepaliveCountMax: 8 };
+
 /** Speaks SSH over a stream, up to and including the login. */
 export function handshake(stream: Duplex, hop: Hop, bound: Bound): Promise<Client> {
   const client = new Client();
@@ -66,7 +72,7 @@ export function handshake(stream: Duplex, hop: Hop, bound: Bound): Promise<Clien
       client.on("error", (error) => fail(handshakeReason(error, attempted)));
       client.once("close", () => fail("EOF"));
       client.once("ready", () => resolve(client));
-      client.connect({ sock: stream, readyTimeout: 0, ...credentialsOf(hop, attempted) });
+      client.connect({ sock: stream, readyTimeout: 0, ...keepAlive, ...credentialsOf(hop, attempted) });
     },
     late: () => `ssh: handshake failed: ${address(hop)} did not complete it within ${hop.perDialTimeout} s`,
     abandon: () => {

@@ -75,7 +75,7 @@ describe("ten nodes, one dead, one slow, one broken and one a clone of another",
     expect(stdout + stderr).toContain(
       `nodeprep: 6 of 10 nodes are done: ${names(isWell)}. ` +
         `Left alone, each with a warning that says why: ${names((n) => refused.includes(n))}. ` +
-        `Failed, or not come to its end, see the errors: ${nodeName(broken)}.`,
+        `Not come to their end (see the errors), or no targets of this update: ${nodeName(broken)}.`,
     );
     const stages = [...(await stack.requirements()).keys()].filter((name) => name.startsWith(nodeName(0)));
     expect(stages.length).toBeGreaterThan(5);

@@ -12,10 +12,10 @@ describe("the last words of an update", () => {
     const nodes = [node("a", true), node("b", false, false), node("c", false), node("d", true)];
     expect(closingWords(nodes)).toBe(
       "nodeprep: 2 of 4 nodes are done: a, d. Left alone, each with a warning that says why: b. " +
-        "Failed, or not come to its end, see the errors: c.",
+        "Not come to their end (see the errors), or no targets of this update: c.",
     );
     expect(closingWords([node("a", false)])).toBe(
-      "nodeprep: 0 of 1 nodes are done. Failed, or not come to its end, see the errors: a.",
+      "nodeprep: 0 of 1 nodes are done. Not come to their end (see the errors), or no targets of this update: a.",
     );
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { findHostKey as find, parseKnownHosts } from "../../../config/known-hosts";
 import { isAuthorizedKey, parsePublicKey } from "../../../config/keys";
 import { ecdsa, ed25519, rsa } from "./fixtures";
+import { ed25519Pair } from "../ssh-keys";
 
 const findHostKey = (text: string, host: string, port: number) => find(parseKnownHosts(text), host, port);
 
@@ -19,6 +20,8 @@ test.each<[string, string, string, number, string | undefined]>([
   ["another port", `[192.0.2.1]:2222 ${ed25519}`, "192.0.2.1", 2222, ed25519],
   ["IPv6", `2001:db8::1 ${ed25519}`, "2001:db8::1", 22, ed25519],
   ["IPv6 on another port", `[2001:db8::1]:2222 ${ed25519}`, "2001:DB8::1", 2222, ed25519],
+  ["IPv6 in another form", `fd00::1 ${ed25519}`, "FD00:0::1", 22, ed25519],
+  ["not a person's key", `db sk-ssh-ed25519@openssh.com AAAA\ndb ${rsa}`, "db", 22, rsa],
   ["not an entry of port 22 for another port", `192.0.2.1 ${ed25519}`, "192.0.2.1", 2222, undefined],
   ["not another host", `192.0.2.1 ${ed25519}`, "192.0.2.11", 22, undefined],
   ["a hashed entry", hashed, "node.example.com", 22, ed25519],
@@ -43,6 +46,12 @@ test.each<[string, string, string, number, string | undefined]>([
   ],
 ])("known_hosts: %s", (_what, text, host, port, expected) => {
   expect(findHostKey(text, host, port).hostKey).toBe(expected);
+});
+
+test("known_hosts: how many keys of one type there are", () => {
+  const other = ed25519Pair().public.trim();
+  const text = `db ${ed25519}\ndb ${other}\ndb ${ed25519}\ndb ${rsa}\n`;
+  expect(findHostKey(text, "db", 22)).toEqual({ hostKey: ed25519, ofItsType: 2 });
 });
 
 test.each([

@@ -1,5 +1,7 @@
-import { mistakes, node, plainKeys, warnings, type Mapping } from "./fixtures";
+import { parsePrivateKey } from "../../../config/private-key";
+import { encryptedKeys, mistakes, node, plainKeys, warnings, type Mapping } from "./fixtures";
 import { connection, from, withSsh } from "./home";
+import { ed25519Pair } from "../ssh-keys";
 
 describe("a way to authenticate", () => {
   test("a key file, with ~ for the home directory", () => {
@@ -15,6 +17,12 @@ describe("a way to authenticate", () => {
   test("an encrypted key with its passphrase", () => {
     const { auth } = connection(withSsh({ privateKeyFile: "~/.ssh/locked", passphrase: "s3same" }));
     expect(auth.method === "privateKey" && auth.passphrase?.reveal()).toBe("s3same");
+  });
+
+  test("an encrypted key is opened once, however many nodes it is for: that takes half a second each", () => {
+    const key = encryptedKeys.private;
+    expect(parsePrivateKey(key, "s3same")).toBe(parsePrivateKey(key, "s3same"));
+    expect(parsePrivateKey(key, "other")).toBeInstanceOf(Error);
   });
 
   test("the agent and a password", () => {
@@ -78,6 +86,49 @@ describe("a way to authenticate", () => {
     const found = mistakes(withSsh(ssh), from);
     expect(found).toEqual([expect.stringContaining(expected)]);
     expect(found.join()).not.toMatch(/hunter2|1234|BEGIN/);
+  });
+
+  test.each<[string, string, string | undefined, string]>([
+    [
+      "in PuTTY's form",
+      `PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n`,
+      undefined,
+      "is a key in PuTTY's form, must be in OpenSSH's; convert it with `puttygen",
+    ],
+    [
+      "with a passphrase that it does not need",
+      plainKeys.private,
+      "hunter2",
+      "is not encrypted, but has a passphrase",
+    ],
+    [
+      "encrypted with a cipher of OpenSSH's alone",
+      ed25519Pair({ cipher: "aes256-gcm@openssh.com", passphrase: "hunter2", rounds: 1 }).private,
+      "hunter2",
+      "is encrypted with aes256-gcm@openssh.com, which Pulumi's command provider cannot read; encrypt it anew with `ssh-keygen",
+    ],
+  ])(
+    "a key %s is refused here, not at the first stage of every node",
+    (_, privateKey, passphrase, expected) => {
+      const found = mistakes(
+        withSsh({ privateKey, ...(passphrase === undefined ? {} : { passphrase }) }),
+        from,
+      );
+      expect(found).toEqual([expect.stringContaining(expected)]);
+      expect(found.join()).not.toMatch(/hunter2|BEGIN/);
+    },
+  );
+
+  test("an agent's socket that is not there is a mistake where the agent is to be used, and a warning elsewhere", () => {
+    const stale = { ...from, agentFault: "does not exist" };
+    expect(mistakes(withSsh({ agent: true }), stale)).toEqual([
+      expect.stringContaining("needs a running SSH agent, but SSH_AUTH_SOCK, /run/agent, does not exist"),
+    ]);
+    expect(warnings(withSsh({ privateKeyFile: "~/.ssh/deploy" }), stale)).toEqual([
+      expect.stringContaining(
+        "SSH_AUTH_SOCK is /run/agent, which does not exist: an update would fail on every node",
+      ),
+    ]);
   });
 
   test("the agent needs a socket", () => {

@@ -87,7 +87,9 @@ describe("the operator's files", () => {
   test("the agent is found by SSH_AUTH_SOCK", () => {
     const before = process.env["SSH_AUTH_SOCK"];
     process.env["SSH_AUTH_SOCK"] = "/run/x";
-    expect(operatorSources().agentSocket).toBe("/run/x");
+    expect(operatorSources()).toMatchObject({ agentSocket: "/run/x", agentFault: "does not exist" });
+    process.env["SSH_AUTH_SOCK"] = "/dev/null";
+    expect(operatorSources().agentFault).toBe("is no socket");
     delete process.env["SSH_AUTH_SOCK"];
     expect(operatorSources().agentSocket).toBeUndefined();
     if (before !== undefined) process.env["SSH_AUTH_SOCK"] = before;

@@ -1,4 +1,5 @@
-import { config, ecdsa, ed25519, mistakes, node, warnings } from "./fixtures";
+import { ed25519Pair } from "../ssh-keys";
+import { config, ecdsa, ed25519, mistakes, node, sources, warnings } from "./fixtures";
 import { connection, from, withSsh } from "./home";
 
 describe("a bastion", () => {
@@ -104,4 +105,21 @@ describe("host keys", () => {
     const strict = { ...nodes, a: node({ hostKey: undefined, ssh: { insecureIgnoreHostKey: false } }) };
     expect(mistakes(withSsh({ agent: true, insecureIgnoreHostKey: true }, strict), from)).toHaveLength(1);
   });
+});
+
+test("of two keys of one type in known_hosts the first is expected, with a warning that names the file", () => {
+  const text = `192.0.2.10 ${ed25519}\n192.0.2.10 ${ed25519Pair().public}`;
+  const value = withSsh({ agent: true }, { a: { host: "192.0.2.10", role: "worker" } });
+  expect(warnings(value, sources({ "/home/op/.ssh/known_hosts": text }))).toEqual([
+    expect.stringContaining(
+      "nodes.a: ~/.ssh/known_hosts has 2 keys of one type for 192.0.2.10, of which the first",
+    ),
+  ]);
+});
+
+test("a person's security key is no host key", () => {
+  const hostKey = `sk-ssh-ed25519@openssh.com ${Buffer.from("\0\0\0\x1ask-ssh-ed25519@openssh.com\0\0\0\x01x", "latin1").toString("base64")}`;
+  expect(mistakes(withSsh({ agent: true }, { a: node({ hostKey }) }), from)).toEqual([
+    expect.stringContaining("nodes.a.hostKey: "),
+  ]);
 });

@@ -1,5 +1,5 @@
 import { ed25519Pair } from "../ssh-keys";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,7 +79,8 @@ describe("login", () => {
     await session.close();
     const error = await failure({ ...connection, auth: { agentSocket: join(folder, "nobody") } });
     expect(error.reason).toBe("auth");
-    expect(error.message).toContain("the keys of the SSH agent");
+    expect(error.message).toMatch(/^the SSH agent at .*nobody does not answer: /);
+    expect(error.remedy).toContain("correct SSH_AUTH_SOCK");
   });
 });
 
@@ -100,6 +101,17 @@ describe("commands", () => {
     expect(early.stdout).toBe("done\n");
     const killed = await session.run("kill -9 $$", "", { what: "dying" });
     expect(killed.code).toBe(255);
+    await session.close();
+  });
+
+  test("input that cannot be read, before the command has begun, is an error like others", async () => {
+    const { connection } = await server();
+    const session = await openSession("node-1", connection);
+    const run = session.run("cat", createReadStream("/nowhere/file"), { what: "pushing file" });
+    await expect(run).rejects.toMatchObject({
+      reason: "push",
+      message: expect.stringContaining("pushing file could not read its file: ENOENT") as unknown,
+    });
     await session.close();
   });
 
