@@ -75,10 +75,8 @@ function runCommand(
       channel?.close();
     };
     const lost = (): void => fail("dropped", "was cut off: the connection was lost");
-    const timer = setTimeout(
-      () => fail("timeout", `took longer than ${timeoutSeconds} s`),
-      timeoutSeconds * 1000,
-    );
+    const late = (): void => fail("timeout", `took longer than ${timeoutSeconds} s`);
+    const timer = setTimeout(late, timeoutSeconds * 1000);
     client.once("close", lost);
     // From the start: an error without a listener would end the program.
     if (typeof stdin !== "string")

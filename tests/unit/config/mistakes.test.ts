@@ -65,17 +65,6 @@ const sections: readonly Case[] = [
     '"" must be a whole number, in quotes from 2^53 on',
   ],
   [
-    { kernel: { sysctls: { "kernel.shmmax": 18446744073692774399 } } },
-    "must be a whole number, in quotes from 2^53 on, or a text on one line",
-  ],
-  [
-    {
-      firewall: { controlPlaneSources: ["192.0.2.0/24"], extraPorts: ["8080/tcp", "6000-6443/tcp"] },
-      nodes: { a: node({ role: "control-plane" }) },
-    },
-    "firewall.extraPorts[1]: 6000-6443/tcp would be open to everybody, and firewall.controlPlaneSources limits 6443/tcp; remove it, or leave controlPlaneSources out",
-  ],
-  [
     { kernel: { sysctls: { "net.ipv4.ip_forward": 0 } } },
     "0 contradicts what Kubernetes needs, 1; remove it",
   ],

@@ -6,7 +6,7 @@ import { documentedKeys } from "../../../config/documentation/keys";
 import { clusterSchema } from "../../../config/schema";
 import { expandHome, operatorSources } from "../../../config/sources";
 import { parse } from "yaml";
-import { config, mistakes, warnings } from "./fixtures";
+import { config, mistakes, node, warnings } from "./fixtures";
 
 test("docs/configuration.md is what the schema says", () => {
   const page = readFileSync(join(__dirname, "../../../docs/configuration.md"), "utf8");
@@ -94,4 +94,19 @@ describe("the operator's files", () => {
     expect(operatorSources().agentSocket).toBeUndefined();
     if (before !== undefined) process.env["SSH_AUTH_SOCK"] = before;
   });
+});
+
+test("a port is open to everybody or to some", () => {
+  const firewall = { controlPlaneSources: ["192.0.2.0/24"], extraPorts: ["8080/tcp", "6000-6443/tcp"] };
+  const as = (role: string) => mistakes(config({ firewall, nodes: { a: node({ role }) } }));
+  expect(as("control-plane")).toEqual([
+    "firewall.extraPorts[1]: 6000-6443/tcp would be open to everybody, and firewall.controlPlaneSources limits 6443/tcp; remove it, or leave controlPlaneSources out",
+  ]);
+  expect(as("worker")).toEqual([]);
+});
+
+test("a number that this program cannot hold exactly is to be a text", () => {
+  const kernel = (value: unknown) => config({ kernel: { sysctls: { "kernel.shmmax": value } } });
+  expect(mistakes(kernel(2 ** 64 - 4096))).toEqual([expect.stringContaining("in quotes from 2^53 on")]);
+  expect(mistakes(kernel("18446744073692774399"))).toEqual([]);
 });
