@@ -52,7 +52,7 @@ package_dnf_exclude() {
 
 package_dnf_made='# made by nodeprep'
 package_dnf_unmade() {
-  [ "$(cat "$package_dnf_conf")" != "$package_dnf_made$np_nl[main]" ] || np_remove "$package_dnf_conf"
+  [ "$(cat "$package_dnf_conf")" != "$package_dnf_made${np_nl}[main]" ] || np_remove "$package_dnf_conf"
 }
 
 package_dnf_hold() { package_dnf_exclude hold "$@"; }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { partsOf, reachable, type Part } from "./parts";
-import { commandLine, quote } from "../plan/quote";
+import { commandLine } from "../plan/quote";
 
 /** The toolkit as one POSIX sh script. */
 export interface ToolkitScript {
@@ -114,17 +114,19 @@ export const undoLine = (
   options: { readonly sudo: boolean; readonly undoWithPods?: boolean },
 ): string => {
   const words = ["undo", what, "--as", owner, ...(options.undoWithPods ? ["--with-pods"] : [])];
-  const whole = `[ "$(tail -n 1 ${quote(toolkitPath)} 2>/dev/null)" = ${quote(lastLine)} ]`;
-  const done = `${commandLine("grep", "-qxF", "--", `done ${owner}`, letGoPath)} 2>/dev/null`;
-  const again = what === "--all" ? `if ${done}; then echo ${quote(givenBack)} >&2; exit 0; fi; ` : "";
-  const script = `${whole} || { ${again}echo ${quote(toolkitGone)} >&2; exit 1; }; ${toolkitLine(words, options)}`;
-  return commandLine("sh", "-c", script);
+  const all = what === "--all";
+  const given = [toolkitPath, lastLine, toolkitGone, ...(all ? [`done ${owner}`] : [])];
+  const otherwise = `{ ${all ? givenBack : ""}echo "$3" >&2; exit 1; }`;
+  const script = `[ "$(tail -n 1 "$1" 2>/dev/null)" = "$2" ] || ${otherwise}; shift ${given.length}; exec "$@"`;
+  return `${commandLine("sh", "-c", script, "nodeprep", ...given)} ${toolkitLine(words, options)}`;
 };
 
 /** Where the toolkit says that it gave everything back, and to whom (`np_let_go`). */
 const letGoPath = "/run/nodeprep-let-go";
 
-const givenBack = "nodeprep: everything was given back already; record and toolkit are gone";
+const givenBack =
+  `if grep -qxF -- "$4" ${letGoPath} 2>/dev/null; then ` +
+  'echo "nodeprep: everything was given back already; record and toolkit are gone" >&2; exit 0; fi; ';
 
 const toolkitGone =
   "nodeprep: error: the toolkit is gone from this node, or cut short: run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node";

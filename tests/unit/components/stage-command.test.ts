@@ -52,6 +52,13 @@ describe("the Command of a stage that holds", () => {
     expect(String(swap?.inputs["stdin"]).length).toBeLessThan(100);
   });
 
+  it("has lines that any login shell reads alike, csh and old fishes too: words and single quotes", async () => {
+    const { toolkit, swap } = await commands(surveyed(stages));
+    for (const one of [toolkit, swap])
+      for (const line of [one?.inputs["create"], one?.inputs["update"], one?.inputs["delete"]])
+        expect(String(line)).toMatch(/^([\w./:=%@+,-]+|'[^'!\n\\]*')( ([\w./:=%@+,-]+|'[^'!\n\\]*'))*$/);
+  });
+
   it("adopts, and undoes under Pods, only where it is told to", async () => {
     expect((await swapOf({ adopt: true })).inputs).toMatchObject({ update: `${apply} --adopt` });
     const { inputs } = await swapOf({ undoWithPods: true });
