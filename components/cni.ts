@@ -33,7 +33,7 @@ export const cni: StageDefinition<CniArgs> = {
       ...[...parents(binDir), ...parents(confDir)].map((path) => directory(path)),
       ...(args.plugins === "distribution" ? distributionPlugins(binDir, facts) : []),
       ...(args.plugins === "release" ? releasedPlugins(binDir, args.release, facts) : []),
-      ...(args.type === "bridge" ? bridge(confDir, node) : []),
+      ...(args.type === "bridge" ? bridge(confDir, node, cniVersions[args.plugins]) : []),
       ...(facts.networkManager ? networkManager : []),
     ];
   },
@@ -70,8 +70,15 @@ function releasedPlugins(
   return [...downloadTools(), archive("cni-plugins", binDir, sourceOf("cni.release", release, facts))];
 }
 
+/** The version of the configuration: the plugins of Debian 11 and of Ubuntu until 22.04 are older than 1.0 and read no later. */
+const cniVersions = { distribution: "0.4.0", release: "1.0.0", provided: "0.4.0" } as const;
+
 /** The runtime takes the first file in the folder; the loopback file is for those that look it up by name. */
-function bridge(confDir: string, { name, role, podSubnets, podCidrs }: NodeContext): readonly Requirement[] {
+function bridge(
+  confDir: string,
+  { name, role, podSubnets, podCidrs }: NodeContext,
+  cniVersion: string,
+): readonly Requirement[] {
   // a control plane without pods of its own needs no network for them
   if (podSubnets.length === 0 && role === "control-plane") return [];
   if (podSubnets.length === 0)
@@ -80,7 +87,7 @@ function bridge(confDir: string, { name, role, podSubnets, podCidrs }: NodeConte
   return [
     // Where the plugins note which addresses they gave away.
     directory("/var/lib/cni", { contents: ["networks", "results"] }),
-    file(path, json(bridgeConfig(podSubnets))),
+    file(path, json({ cniVersion, ...bridgeConfig(podSubnets) })),
     file(`${confDir}/99-loopback.conf`, json({ cniVersion: "1.1.0", name: "lo", type: "loopback" })),
     firstConfig(path),
     ...podMasquerade(podSubnets, podCidrs),
@@ -89,12 +96,13 @@ function bridge(confDir: string, { name, role, podSubnets, podCidrs }: NodeConte
 
 /** One range a family, each with its way out. */
 const bridgeConfig = (subnets: readonly string[]): object => ({
-  cniVersion: "1.0.0",
   name: "bridge",
   type: "bridge",
   bridge: "cni0",
   isGateway: true,
   ipMasq: true,
+  // a pod reaches itself through its service
+  hairpinMode: true,
   ipam: {
     type: "host-local",
     ranges: subnets.map((subnet) => [{ subnet }]),

@@ -26,6 +26,7 @@ const unit = "kube-proxy.service";
 export const kubeProxy: StageDefinition<KubeProxyArgs> = {
   name: "kube-proxy",
   requirements: (args, facts, { kubernetesVersion, podCidrs }) => {
+    checkKernel(args, facts);
     const program = programs(["kube-proxy"], args.kubernetes, kubernetesVersion, facts);
     const files = [
       secretFile(
@@ -42,6 +43,19 @@ export const kubeProxy: StageDefinition<KubeProxyArgs> = {
     ];
   },
 };
+
+/** kube-proxy itself ends there (proxier.go: minNFTablesKernelVersion). */
+function checkKernel({ mode, extra }: KubeProxyArgs, { kernel }: Facts): void {
+  if (mode !== "nftables") return;
+  const { skipKernelVersionCheck } = (extra["nftables"] ?? {}) as {
+    readonly skipKernelVersionCheck?: unknown;
+  };
+  const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
+  if (skipKernelVersionCheck === true || major > 5 || (major === 5 && minor >= 13)) return;
+  throw new Error(
+    `kubeProxy.mode is nftables, which takes a kernel of 5.13 or later, but the node runs ${kernel}: use iptables`,
+  );
+}
 
 function kubeProxyConfig({ mode, extra }: KubeProxyArgs, podCidrs: readonly string[]): string {
   const known = {

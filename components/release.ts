@@ -17,8 +17,8 @@ const architectures: Readonly<Record<string, Architecture>> = {
  * @param key where it stands in the configuration, for errors
  * @throws Error where the architecture is unknown, or the configuration has no sum for it
  */
-export function sourceOf(key: string, release: ReleaseSpec, facts: Facts): Source {
-  return { url: filled(release.url, release.version, facts), sha256: sumOf(key, release.sha256, facts) };
+export function sourceOf(key: string, { version, url, sha256 }: ReleaseSpec, facts: Facts): Source {
+  return { url: filled(url, version, facts), sha256: sumOf(key, sha256, facts), version };
 }
 
 /** Where Kubernetes' own programs are installed. */
@@ -42,7 +42,8 @@ export function programs(
     const sha256 = sumOf(key, sums, facts);
     const file = kubernetes.files?.[name]?.[architectures[facts.architecture] ?? "amd64"];
     const url = filled(kubernetes.url, version, facts).replaceAll("{name}", name);
-    return [binary(programPath(name), file === undefined ? { url, sha256 } : { file, sha256 })];
+    const from = file === undefined ? { url } : { file };
+    return [binary(programPath(name), { ...from, sha256, version })];
   });
 }
 

@@ -7,10 +7,12 @@ import { withMachines } from "./machines";
 import { checkConsistency } from "./rules/consistency";
 import { resolveApiAccess, resolveCredentials } from "./rules/credentials";
 import { resolveKubernetesKey } from "./rules/kubernetes";
+import { checkKubernetes } from "./rules/kubernetes-settings";
 import { checkNodes } from "./rules/nodes";
 import { resolveProgramFiles } from "./rules/program-files";
 import { resolveRepositoryKey } from "./rules/repository";
 import { checkRuntime } from "./rules/runtime";
+import { checkSums } from "./rules/sums";
 import { checkSystem } from "./rules/system";
 import { clusterSchema, type ClusterConfig, type Draft } from "./schema";
 import type { Sources } from "./sources";
@@ -33,6 +35,8 @@ export function parseCluster(value: unknown, sources: Sources): Result {
   checkNodes(cluster, context);
   checkSystem(cluster, context);
   checkRuntime(cluster, context);
+  checkSums(cluster, context);
+  checkKubernetes(cluster, context);
   const keys = {
     runtime: resolveRepositoryKey(cluster, context),
     kubernetes: resolveKubernetesKey(cluster, context),

@@ -15,12 +15,19 @@ export interface Download {
   readonly url: string;
   /** SHA-256 of what the URL gives, 64 hexadecimal digits. */
   readonly sha256: string;
+  /**
+   * The version that this is. A node that has the file refuses another version with the same SHA-256, which would
+   * change nothing: one of the two was forgotten. Default: none, and the SHA-256 alone counts.
+   */
+  readonly version?: string;
 }
 
 /** A file of the operator's machine, pushed over SSH to a node that lacks it. */
 export interface LocalFile {
   readonly file: string;
   readonly sha256: string;
+  /** As of {@link Download}. */
+  readonly version?: string;
 }
 
 /** What an archive may ask for besides its source. */
@@ -41,7 +48,7 @@ export interface ArchiveOptions {
  * services that run it name it in `restartAfter` (`download:/usr/local/bin/runc`).
  *
  * @param options mode, by default `0755`, and owner
- * @throws when path, mode, owner, URL or sum are not of the forms above
+ * @throws when path, mode, owner, URL, sum or version are not of the forms above
  */
 export const binary = (path: string, source: Source, options: Ownership = {}): Requirement => ({
   kind: "download",
@@ -106,7 +113,8 @@ function sourceWords(what: string, source: Source): string {
   const { sha256 } = source;
   if (!/^[0-9a-f]{64}$/.test(sha256))
     throw new Error(`${what}: SHA-256 ${JSON.stringify(sha256)} must be 64 hexadecimal digits in lower case`);
-  if ("file" in source) return `sha256=${sha256} url=${pushed(source.file)}`;
+  const words = `sha256=${sha256}${versionWord(what, source.version)}`;
+  if ("file" in source) return `${words} url=${pushed(source.file)}`;
   const { url } = source;
   const parsed = URL.parse(url);
   if (!parsed || !/^(https?:\/\/[^/]|file:\/\/\/)[!-~]*$/.test(url) || /["'\\]/.test(url))
@@ -117,5 +125,14 @@ function sourceWords(what: string, source: Source): string {
     throw new Error(
       `${what}: the URL of ${parsed.host} holds a user or password, which everybody on the node could read: use a mirror that needs none`,
     );
-  return `sha256=${sha256} url=${url}`;
+  return `${words} url=${url}`;
+}
+
+function versionWord(what: string, version: string | undefined): string {
+  if (version === undefined) return "";
+  if (!/^[A-Za-z0-9][A-Za-z0-9.+~_-]*$/.test(version))
+    throw new Error(
+      `${what}: version ${JSON.stringify(version)} must be letters, digits, dots, dashes and the like`,
+    );
+  return ` version=${version}`;
 }

@@ -93,3 +93,33 @@ download_return_one() {
     np_warn "$2 stays as it is: what was found there is damaged in the record"
   fi
 }
+
+# The file that is here as one version is wanted as another: nothing would change, and all would look as if it had. Sets
+# download_earlier to the version on record.
+download_mistaken() {
+  np_read_line "$rec/version"
+  download_earlier=${line#"$download_sha "}
+  [ -n "$download_version" ] && [ "$download_earlier" != "$line" ] && [ "$download_earlier" != "$download_version" ] &&
+    ! download_says_so
+}
+
+# The program itself says that it is of this version: then the earlier one was the mistake.
+download_says_so() {
+  [ -z "$download_archive" ] || return 1
+  np_sha "$key"
+  [ "$sha" = "$download_sha" ] || return 1
+  case $(timeout 20 "$key" --version 2>/dev/null </dev/null 9>&-) in
+    *[!0-9.]"$download_version" | *[!0-9.]"$download_version"[!0-9.]*) ;;
+    *) return 1 ;;
+  esac
+}
+
+download_refuse() {
+  download_why="take the SHA-256 that the project publishes for $download_version"
+  case $download_url in pushed:*) download_why="take the file of $download_version" ;; esac
+  np_die "$kind $key: version $download_version has the SHA-256 that was given for $download_earlier, so one of the two is wrong; nothing was replaced: $download_why (or, if it was $download_earlier that was wrong, take it out of the configuration, apply that, and put it in again)"
+}
+
+download_note_version() {
+  [ -z "$download_version" ] || np_keep_put "$rec/version" "$download_sha $download_version" || np_blame "$rec/version"
+}

@@ -38,23 +38,33 @@ const releaseFolder = "/usr/local/bin";
 const members = { from: "cri-dockerd", members: ["cri-dockerd"] };
 
 /** Its units: with our words in drop-ins, so that a package's own stay as they are; of a release, ours as a whole. */
-export function criDockerdRuns(args: ContainerRuntimeArgs): readonly Requirement[] {
+export function criDockerdRuns(
+  args: ContainerRuntimeArgs,
+  podCidrs: readonly string[],
+): readonly Requirement[] {
   if (args.criDockerd?.release === undefined) {
     const listen = `[Socket]\nListenStream=\nListenStream=${criDockerdDefaultSocket}\nRemoveOnStop=yes\n`;
-    return criDockerdServices(file(dropIn(socketUnit), `${writtenByNodeprep}${listen}`), serviceDropIn(args));
+    return criDockerdServices(
+      file(dropIn(socketUnit), `${writtenByNodeprep}${listen}`),
+      serviceDropIn(args, podCidrs),
+    );
   }
   return criDockerdServices(
     file(ownUnit(socketUnit), criDockerdSocketUnit(criDockerdDefaultSocket)),
-    file(ownUnit(unit), criDockerdUnit(command(`${releaseFolder}/cri-dockerd`, args))),
+    file(ownUnit(unit), criDockerdUnit(command(`${releaseFolder}/cri-dockerd`, args, podCidrs))),
     ["download:cri-dockerd"],
   );
 }
 
 /** The drop-in that gives a package's service our words. */
-export const serviceDropIn = (args: ContainerRuntimeArgs, name = dropInName): Requirement =>
+export const serviceDropIn = (
+  args: ContainerRuntimeArgs,
+  podCidrs: readonly string[],
+  name = dropInName,
+): Requirement =>
   file(
     dropIn(unit, name),
-    `${writtenByNodeprep}[Service]\nExecStart=\nExecStart=${command("/usr/bin/cri-dockerd", args)}\n`,
+    `${writtenByNodeprep}[Service]\nExecStart=\nExecStart=${command("/usr/bin/cri-dockerd", args, podCidrs)}\n`,
   );
 
 function criDockerdServices(
@@ -71,11 +81,17 @@ function criDockerdServices(
   ];
 }
 
-const command = (program: string, { sandboxImage }: ContainerRuntimeArgs): string =>
+const command = (
+  program: string,
+  { sandboxImage }: ContainerRuntimeArgs,
+  podCidrs: readonly string[],
+): string =>
   [
     `${program} --container-runtime-endpoint fd:// --network-plugin=cni`,
     `--cni-bin-dir=${cniBinDir} --cni-conf-dir=${cniConfDir}`,
     `--pod-infra-container-image=${sandboxImage}`,
+    // without it, it tells of the IPv4 address of a pod alone
+    ...(podCidrs.length > 1 ? ["--ipv6-dual-stack"] : []),
   ].join(" ");
 
 const dropInName = "10-nodeprep.conf";

@@ -46,7 +46,7 @@ export const docker: Runtime = {
     "cri-dockerd": criDockerdPackage,
     ...(args.source === "docker" ? {} : { runc: "runc" }),
   }),
-  requirements: (args, facts, { kubernetesVersion }) => {
+  requirements: (args, facts, { kubernetesVersion, podCidrs }) => {
     checkPackageManager(args, facts);
     const isShimmed = hasDockershim(kubernetesVersion);
     return [
@@ -56,7 +56,7 @@ export const docker: Runtime = {
       ...containerdRuns(),
       ...engineRuns(args, facts),
       ...cniDirectories(),
-      ...(isShimmed ? [] : criDockerdRuns(args)),
+      ...(isShimmed ? [] : criDockerdRuns(args, podCidrs)),
       cgroupDriverInUse("docker", args.cgroupDriver),
     ];
   },

@@ -1,3 +1,4 @@
+import { minorOf } from "../../config/pause-images";
 import type { Facts } from "../../plan/facts";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../plan/stage";
@@ -98,6 +99,12 @@ export function cgroupDriverWarnings(
 ): readonly string[] {
   const now = driverOfPods(facts);
   return [
+    ...(facts.cgroupVersion === 1 && minorOf(node.kubernetesVersion) >= 35
+      ? [
+          `the node has cgroup v1, on which the kubelet of ${node.kubernetesVersion} does not start unless failCgroupV1 is ` +
+            "false: boot it with systemd.unified_cgroup_hierarchy=1 on the kernel's command line",
+        ]
+      : []),
     ...(driver === "cgroupfs" && facts.init === "systemd"
       ? [
           "runtime.cgroupDriver is cgroupfs on a node that systemd runs: two managers of the same cgroups make a " +

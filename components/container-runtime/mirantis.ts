@@ -27,7 +27,7 @@ export const mirantis: Runtime = {
   marks: [`/etc/systemd/system/${criService}.d/${dropInName}`],
   asks: (args) => ({ files: [...(docker.asks(args).files ?? []), ...socketUnitFiles] }),
   programs: () => ({ docker: "docker-ee", "cri-dockerd": "cri-dockerd" }),
-  requirements: (args, facts, { kubernetesVersion }) => [
+  requirements: (args, facts, { kubernetesVersion, podCidrs }) => [
     ...apparmor(facts),
     ...packages(args),
     ...criDockerdInstalled(args, facts),
@@ -35,7 +35,7 @@ export const mirantis: Runtime = {
     ...containerdRuns(),
     ...engineRuns(args, facts),
     ...cniDirectories(),
-    ...criRuns(args, { kubernetesVersion, files: facts.files }),
+    ...criRuns(args, podCidrs, { kubernetesVersion, files: facts.files }),
     cgroupDriverInUse("docker", args.cgroupDriver),
   ],
 };
@@ -49,8 +49,12 @@ function packages({ version }: ContainerRuntimeArgs): readonly Requirement[] {
   ];
 }
 
-function criRuns(args: ContainerRuntimeArgs, use: RuntimeUse): readonly Requirement[] {
-  const dropIn = serviceDropIn(args, dropInName);
+function criRuns(
+  args: ContainerRuntimeArgs,
+  podCidrs: readonly string[],
+  use: RuntimeUse,
+): readonly Requirement[] {
+  const dropIn = serviceDropIn(args, podCidrs, dropInName);
   return [
     dropIn,
     service(criSocketUnit, { listens: socketPath(use) }),

@@ -79,6 +79,16 @@ export const versionRules: readonly VersionRule[] = [
     source: "https://github.com/Mirantis/cri-dockerd/pull/346",
   },
   {
+    program: "cri-dockerd",
+    below: "0.3.16",
+    kubernetes: 24,
+    besides: { program: "docker", from: "29.0" },
+    verdict: "refused",
+    because:
+      "asks for API 1.43 or older, and Docker Engine from 29 on answers from 1.44 on only; take cri-dockerd 0.3.16 or later",
+    source: "https://docs.docker.com/engine/release-notes/29/",
+  },
+  {
     program: "cri-o",
     below: "1.20",
     verdict: "refused",

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { minorOf } from "../../config/pause-images";
 import type { KubeletSpec } from "../../config/types";
 import { writtenByNodeprep } from "../../plan/kinds";
 
@@ -10,18 +11,25 @@ export interface KubeletConfigContext {
   readonly resolvConf: string;
   /** The node's parts of the pod network. */
   readonly podSubnets: readonly string[];
+  readonly kubernetesVersion: string;
 }
+
+/** The minor version of Kubernetes from which on the runtime's socket is a setting; before, it is an argument alone. */
+export const endpointIsSettingFrom = 27;
 
 /** kubelet-config.yaml. Keys stand in one order, so that nothing shows as drift that is not. */
 export function kubeletConfig({ config, extra }: KubeletSpec, context: KubeletConfigContext): string {
-  const { address, authentication, authorization, resolvConf, ...settings } = config;
+  const { address, authentication, authorization, memorySwap, resolvConf, ...settings } = config;
+  const minor = minorOf(context.kubernetesVersion);
   const known = {
     address,
     authentication,
     authorization,
     ...settings,
     cgroupDriver: context.cgroupDriver,
-    containerRuntimeEndpoint: context.criSocket,
+    ...(minor < endpointIsSettingFrom ? {} : { containerRuntimeEndpoint: context.criSocket }),
+    // Before 1.30 the feature NodeSwap is off, or knows no NoSwap, and the kubelet ends at this setting.
+    ...(minor < 30 && memorySwap.swapBehavior === "NoSwap" ? {} : { memorySwap }),
     ...(context.podSubnets.length === 0 ? {} : { podCIDR: context.podSubnets.join(",") }),
     resolvConf: resolvConf ?? context.resolvConf,
   };

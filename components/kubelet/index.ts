@@ -1,3 +1,4 @@
+import { minorOf } from "../../config/pause-images";
 import type { KubeletSpec, KubernetesSpec, NodeSpec, SecretId } from "../../config/types";
 import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, writtenByNodeprep } from "../../plan/kinds";
@@ -8,7 +9,7 @@ import { runtimeOf, type CgroupDriver, type RuntimeType } from "../container-run
 import { programPath, programs } from "../release";
 import { StageComponent } from "../stage-component";
 import { runningComponent, secretContent } from "./component";
-import { kubeletConfig } from "./config";
+import { endpointIsSettingFrom, kubeletConfig } from "./config";
 import { kubeletContents, kubeletFolder } from "./folder";
 import { networkTools } from "./network-tools";
 import { resolvConf, resolvConfFiles } from "./resolv-conf";
@@ -64,11 +65,15 @@ export const kubelet: StageDefinition<KubeletArgs> = {
           criSocket: runtime.criSocket(use),
           resolvConf: resolvConf(facts).path,
           podSubnets: node.podSubnets,
+          kubernetesVersion: node.kubernetesVersion,
         }),
       ),
       file(
         `/etc/systemd/system/${unit}`,
-        kubeletUnit(runtime.kubeletNeeds?.(use) ?? runtime.units.slice(0, 1), args.logLevel),
+        kubeletUnit(runtime.kubeletNeeds?.(use) ?? runtime.units.slice(0, 1), [
+          ...endpointArgument(node.kubernetesVersion, runtime.criSocket(use)),
+          `--v=${args.logLevel}`,
+        ]),
       ),
       notKubeadms,
     ];
@@ -89,16 +94,14 @@ function secretFiles({ config, secrets }: KubeletArgs, facts: Facts): readonly R
   return paths.map(([path, id]) => secretFile(path, secretContent("the kubelet", secrets, id, facts)));
 }
 
-const kubeletUnit = (requires: readonly string[], logLevel: number): string =>
+const endpointArgument = (kubernetesVersion: string, criSocket: string): readonly string[] =>
+  minorOf(kubernetesVersion) < endpointIsSettingFrom ? [`--container-runtime-endpoint=${criSocket}`] : [];
+
+const kubeletUnit = (requires: readonly string[], more: readonly string[]): string =>
   componentUnit({
     description: "Kubernetes Kubelet",
     requires,
-    command: [
-      programPath("kubelet"),
-      `--config=${configPath}`,
-      `--kubeconfig=${kubeconfigPath}`,
-      `--v=${logLevel}`,
-    ],
+    command: [programPath("kubelet"), `--config=${configPath}`, `--kubeconfig=${kubeconfigPath}`, ...more],
   });
 
 /**

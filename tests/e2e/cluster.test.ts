@@ -88,7 +88,7 @@ describe("the workers of a real cluster", () => {
     });
     const said = await bootstrap.up();
     expect(said).toContain("This node has joined the cluster");
-    expect(await bootstrap.outputs()).toEqual({ joined: ["node-0"] });
+    expect(await bootstrap.outputs()).toEqual({ checked: ["node-0"] });
     expect(said + (await bootstrap.state())).not.toContain(token.split(".")[1]);
     expect(await machine.sh("ls /etc/kubernetes 2>&1 || :")).not.toContain("kubelet.conf");
   });

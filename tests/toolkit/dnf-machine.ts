@@ -6,6 +6,9 @@ import { Sandbox } from "./sandbox";
 export const rpmFolder = "/srv/nodeprep-rpms";
 const conf = "[main]\ngpgcheck=1\n# mine\nbest=True\n";
 
+/** Has dnf use that repository, with the key that is in place for it. */
+export const useRpmFolder = `printf '[stand-ins]\\nname=stand-ins\\nbaseurl=file://${rpmFolder}\\ngpgcheck=1\\ngpgkey=file:///etc/pki/rpm-gpg/stand-ins.asc\\n' >/etc/yum.repos.d/stand-ins.repo`;
+
 /** A machine of dnf that has Debian's: no dpkg database that anybody would use, no package, no repository. */
 export const emptyDnf = `rm -rf /var/lib/dpkg/status /var/lib/rpm "$(rpm --eval %_dbpath)" /etc/yum.repos.d /var/cache/dnf /var/lib/dnf
   mkdir -p /etc/yum.repos.d /var/lib/rpm; rpm --initdb`;

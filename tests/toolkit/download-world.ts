@@ -29,6 +29,7 @@ export function makeServed(): void {
   const program = (seed: number) => Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * seed) % 251));
   writeFileSync(join(folder, "app"), program(7));
   writeFileSync(join(folder, "app2"), program(11));
+  writeFileSync(join(folder, "says"), "#!/bin/sh\necho Kubernetes v1.34.3\n");
   const free = { "bin/deep/x": "x\n", LICENSE: "free\n" };
   pack("v1.tar.gz", { "bin/tool": "tool 1\n", "bin/old": "old 1\n", ...free });
   pack("v2.tar.gz", { "bin/tool": "tool 2\n", "bin/new": "new 2\n", ...free });

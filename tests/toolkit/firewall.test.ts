@@ -220,34 +220,6 @@ describe.each(shells)("firewall under %s", (shell) => {
     });
   });
 
-  it.each([
-    [
-      "nftables.service",
-      /nftables\.service is active, and firewalld cannot run beside it: stop and disable it/,
-    ],
-    ["netfilter-persistent.service", /netfilter-persistent\.service is active, and/],
-    [
-      "ufw.service",
-      /ufw is active, and firewalld cannot run beside it: ufw disable, or set firewall\.backend: none/,
-    ],
-  ])("does not start beside %s", async (unit, error) => {
-    await sandbox.sh(
-      `echo ${unit} >/run/firewalld/beside; mkdir -p /etc/ufw; echo ENABLED=yes >/etc/ufw/ufw.conf`,
-    );
-    expect(await apply("firewall", running)).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(error) as unknown,
-    });
-    expect(await sandbox.sh("ls /run/firewalld/state 2>/dev/null || :")).toBe("");
-  });
-
-  it("starts beside an ufw that is installed only", async () => {
-    await sandbox.sh(
-      "echo ufw.service >/run/firewalld/beside; mkdir -p /etc/ufw; echo ENABLED=no >/etc/ufw/ufw.conf",
-    );
-    await must(apply("firewall", running));
-  });
-
   it("starts a firewalld on a kernel that has everything built in", async () => {
     await sandbox.sh(`mkdir /tmp/proc; mount --rbind /proc /tmp/proc; mount -t tmpfs tmpfs /proc
       mkdir /proc/sys; mount --rbind /tmp/proc/sys /proc/sys; ln -s /tmp/proc/self /proc/self; [ ! -e /proc/modules ]`);

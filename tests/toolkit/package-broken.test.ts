@@ -103,33 +103,6 @@ withApt("beside a broken package", () => {
   });
 });
 
-withApt("a package that does not want to go", () => {
-  let sandbox: Sandbox;
-  beforeEach(async () => {
-    sandbox = await Sandbox.open();
-    await (await AptRepository.build(debs)).serve(sandbox);
-  });
-  afterEach(() => sandbox.close());
-
-  it("goes where it asks for what Debian's sudo asks for", async () => {
-    expect((await sandbox.apply("dash", [pkg("nptest-reluctant")])).code).toBe(0);
-    expect((await sandbox.undo("dash")).code).toBe(0);
-    expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
-  });
-
-  it("is an error that says why, and is gone with the next undo once it may go", async () => {
-    expect((await sandbox.apply("dash", [pkg("nptest-stubborn")])).code).toBe(0);
-    const { code, stderr } = await sandbox.undo("dash");
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /it does not go[^]*error: cannot remove nptest-stubborn; why is above, and all of it in /,
-    );
-    await sandbox.sh("rm /var/lib/dpkg/info/nptest-stubborn.prerm");
-    expect((await sandbox.undo("dash")).code).toBe(0);
-    expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
-  });
-});
-
 withApt("beside somebody who works there too", () => {
   let sandbox: Sandbox;
   beforeEach(async () => {

@@ -2,7 +2,7 @@ import { file, pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import type { SignedRepository } from "../support/packages";
 import { signedRpmRepository, type Rpm } from "../support/rpm-repository";
-import { dnfMachine, rpmFolder as folder, withDnf } from "./dnf-machine";
+import { dnfMachine, rpmFolder as folder, useRpmFolder, withDnf } from "./dnf-machine";
 import { type Sandbox, shells, type Shell } from "./sandbox";
 
 /* dnf and rpm themselves, on a local signed repository: nptest-app needs nptest-lib, nptest-rival replaces nptest-old. */
@@ -28,10 +28,7 @@ let shell: Shell = "dash";
 beforeEach(async () => {
   sandbox = await dnfMachine(repository);
   await sandbox.sh("cat >/etc/pki/rpm-gpg/stand-ins.asc", repository.key);
-  await sandbox.sh(
-    `printf '[stand-ins]\nname=stand-ins\nbaseurl=file://${folder}\ngpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/stand-ins.asc\n' \
-       >/etc/yum.repos.d/stand-ins.repo`,
-  );
+  await sandbox.sh(useRpmFolder);
 });
 afterEach(() => sandbox.close());
 
@@ -201,69 +198,6 @@ withDnf("package, with dnf, on machines that were not bare", () => {
     const holder = sandbox.sh("sh -c 'echo $$ >/var/lib/dnf/rpmdb_lock.pid; exec sleep 4'");
     await sandbox.sh("until [ -s /var/lib/dnf/rpmdb_lock.pid ]; do sleep 0.1; done");
     expect(await applied(app, file("/etc/nptest-after", "x\n"))).toMatch(/waiting for process \d+ \(sleep 4/);
-    await holder;
-  });
-});
-
-/*
- * What dnf 5 says and does otherwise, from its sources (libdnf5-cli/output/transaction_table.cpp, include/libdnf5/conf);
- * there is none for the machine that these tests run on. All else is dnf 4.
- */
-withDnf("package, with what dnf 5 does otherwise", () => {
-  const dnf5 = String.raw`#!/bin/sh
-case " $* " in
-  *' --assumeno '*)
-    exec 2>&1
-    [ ! -e /run/refresh ] || case $* in *--refresh*) ;; *) printf 'Failed to resolve the transaction:\nNo match for argument: x\n'; exit 1 ;; esac
-    cat /run/dnf5
-    exit 1
-    ;;
-esac
-exec /usr/bin/dnf "$@"
-`;
-  const table = (replaced: string) => `Updating and loading repositories:
-Repositories loaded.
-Package        Arch   Version Repository Size
-Upgrading:
- nptest-app    noarch 0:2.0-1 stand-ins  1.0 KiB
-   replacing ${replaced} noarch 0:1.0-1 stand-ins 1.0 KiB
-
-Transaction Summary:
- Upgrading: 1 package
- Replacing: 1 package
-
-Operation aborted by the user.
-`;
-  const newer = pkg("nptest-app", { version: "2.0-1", hold: true });
-  beforeEach(async () => {
-    shell = "dash";
-    await dnf("install nptest-app-1.0-1");
-    await sandbox.sh("cat >/usr/local/sbin/dnf; chmod 0755 /usr/local/sbin/dnf", dnf5);
-  });
-
-  it("a version in the place of another removes nothing, and is looked for in lists that are new", async () => {
-    await sandbox.sh("cat >/run/dnf5; touch /run/refresh", table("nptest-app"));
-    await applied(newer);
-    expect(await state()).toContain("nptest-app 2.0-1");
-  });
-
-  it("a package in the place of another does", async () => {
-    await sandbox.sh("cat >/run/dnf5", table("nptest-old"));
-    expect((await sandbox.apply(shell, [newer])).stderr).toContain("would remove nptest-old");
-  });
-
-  it("its lock is waited for, and whoever holds it is named", async () => {
-    await sandbox.sh("cat >/run/dnf5", table("nptest-app"));
-    const holder = sandbox.sh(
-      `mkdir -p /run/dnf; perl -e 'use Fcntl; open my $lock, ">>", "/run/dnf/rpmtransaction.lock" or die;
-         my $all = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0); fcntl($lock, F_SETLK, $all) or die; open my $mark, ">", "/tmp/locked"; sleep 4'`,
-    );
-    await sandbox.sh(
-      "i=0; until [ -e /tmp/locked ] || [ $i -gt 100 ]; do i=$((i+1)); sleep 0.1; done; [ -e /tmp/locked ]",
-    );
-    expect(await applied(newer)).toMatch(
-      /waiting for process \d+ \(perl .*\), which holds \/run\/dnf\/rpmtransaction\.lock/,
-    );
     await holder;
   });
 });

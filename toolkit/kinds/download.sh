@@ -1,11 +1,13 @@
 # shellcheck shell=sh
-# download PATH mode=… owner=… sha256=… url=…: the file at url, which has this SHA-256, is at PATH.
-# download NAME into=DIRECTORY owner=… sha256=… [from=FOLDER] [members=A,B] url=…: what the tar.gz at url holds in FOLDER is there.
+# download PATH mode=… owner=… sha256=… [version=…] url=…: the file at url, which has this SHA-256, is at PATH.
+# download NAME into=DIRECTORY owner=… [from=FOLDER] [members=A,B] sha256=… [version=…] url=…: what the tar.gz at url holds in FOLDER is there.
 # The record keeps `ours` (the files as we put them there: SHA MODE OWNER STAMP PATH), `known` (SHA-256 of all that we
-# ever put there) and `origin` (what was found at each path, sealed; copies in `kept.N`).
+# ever put there), `origin` (what was found at each path, sealed; copies in `kept.N`) and `version` (SHA VERSION of what
+# is there; earlier versions of nodeprep wrote none).
 
-# Sets download_words to the value without its url: the same file from elsewhere is no difference. Sets
-# download_sha, download_url, download_into, download_name (of what lies in download_into while it is on its way).
+# Sets download_words to the value without its version and url: the same file from elsewhere is no difference. Sets
+# download_sha, download_version, download_url, download_into, download_name (of what lies in download_into while it is
+# on its way).
 download_spec() {
   np_mode
   np_word sha256
@@ -13,6 +15,9 @@ download_spec() {
   np_word url
   download_url=$word
   download_words=${value%" url=$download_url"} download_name=${key##*/} download_into=${key%/*} download_archive=
+  np_word version || :
+  download_version=$word
+  download_words=${download_words%" version=$download_version"}
   ! np_word into || download_into=$word download_archive=yes
 }
 
@@ -90,6 +95,14 @@ download_observe() {
   else
     seen="is not in $download_into, must be"
   fi
+  [ -n "$seen" ] || ! download_mistaken ||
+    seen="has the SHA-256 that was given for version $download_earlier, must be of version $download_version"
+}
+
+# What holds already was not applied: its version may not be on record yet.
+download_report() {
+  download_spec
+  download_note_version
 }
 
 download_observe_file() {
@@ -115,6 +128,7 @@ download_capture() {
 
 download_apply() {
   download_expect
+  ! download_mistaken || download_refuse
   if [ -z "$download_list" ] || ! download_each download_same; then
     np_parents "$download_into/x"
     download_part=$download_into/.nodeprep-$download_name.${download_sha%"${download_sha#????????????}"}
@@ -126,6 +140,7 @@ download_apply() {
   download_stamped=
   download_each download_note_stamp
   printf '%s\n%s' "$download_words" "$download_stamped" | np_write_file "$rec/ours" 600 0:0 || np_blame "$rec/ours"
+  download_note_version
   download_return
   download_clean
 }

@@ -52,14 +52,14 @@ describe("containerd from its project's release", () => {
   test("takes what is for the node's architecture", () => {
     expect(find("download:containerd")?.value).toBe(
       "into=/bin owner=root:root from=bin members=containerd,containerd-shim-runc-v2,ctr " +
-        `sha256=${sum("a")} url=https://example.org/containerd-2.2.0-linux-amd64.tar.gz`,
+        `sha256=${sum("a")} version=2.2.0 url=https://example.org/containerd-2.2.0-linux-amd64.tar.gz`,
     );
     const runc = { version: "1.3.3", url: "https://example.org/runc.{arch}", sha256: { arm64: sum("d") } };
     const arm = { architecture: "aarch64" };
     const release = { ...args.release!, runc };
     expect(find("download:containerd", arm, { release })?.value).toContain("linux-arm64.tar.gz");
     expect(find("download:/usr/local/bin/runc", arm, { release })?.value).toBe(
-      `mode=0755 owner=root:root sha256=${sum("d")} url=https://example.org/runc.arm64`,
+      `mode=0755 owner=root:root sha256=${sum("d")} version=1.3.3 url=https://example.org/runc.arm64`,
     );
   });
 

@@ -6,7 +6,10 @@ import { context, facts } from "./fixtures";
 import { bodyOf, workerSpec } from "./worker-fixtures";
 
 const sum = (letter: string): string => letter.repeat(64);
-const release = (version: string): Mapping => ({ version, sha256: { amd64: sum("a"), arm64: sum("b") } });
+const release = (version: string, amd64: string, arm64: string): Mapping => ({
+  version,
+  sha256: { amd64: sum(amd64), arm64: sum(arm64) },
+});
 
 describe("programs of Kubernetes", () => {
   const kubernetes = {
@@ -15,12 +18,12 @@ describe("programs of Kubernetes", () => {
       "kube-proxy": { amd64: sum("2") },
       kubectl: { amd64: sum("3"), arm64: sum("4") },
     },
-    crictl: release("1.34.0"),
+    crictl: release("1.34.0", "a", "b"),
   };
   const whole = {
     kubernetes,
     kubeProxy: { kubeconfigFile: "/kube-proxy.kubeconfig" },
-    cni: { release: release("1.8.0") },
+    cni: { release: release("1.8.0", "c", "d") },
   };
   const stages = (changes: Mapping = {}, more: Partial<Facts> = {}) => {
     const all = workerSpec({ ...whole, ...changes });
@@ -42,11 +45,11 @@ describe("programs of Kubernetes", () => {
       "kube-proxy",
     ]);
     expect(downloads(planned["cni"])).toEqual([
-      `cni-plugins into=/opt/cni/bin owner=root:root sha256=${sum("a")} url=https://github.com/containernetworking/plugins/releases/download/v1.8.0/cni-plugins-linux-amd64-v1.8.0.tgz`,
+      `cni-plugins into=/opt/cni/bin owner=root:root sha256=${sum("c")} version=1.8.0 url=https://github.com/containernetworking/plugins/releases/download/v1.8.0/cni-plugins-linux-amd64-v1.8.0.tgz`,
     ]);
     expect(downloads(planned["kubernetes-binaries"])).toEqual([
-      `/usr/local/bin/kubectl mode=0755 owner=root:root sha256=${sum("3")} url=https://dl.k8s.io/v1.34.2/bin/linux/amd64/kubectl`,
-      `crictl into=/usr/local/bin owner=root:root sha256=${sum("a")} url=https://github.com/kubernetes-sigs/cri-tools/releases/download/v1.34.0/crictl-v1.34.0-linux-amd64.tar.gz`,
+      `/usr/local/bin/kubectl mode=0755 owner=root:root sha256=${sum("3")} version=1.34.2 url=https://dl.k8s.io/v1.34.2/bin/linux/amd64/kubectl`,
+      `crictl into=/usr/local/bin owner=root:root sha256=${sum("a")} version=1.34.0 url=https://github.com/kubernetes-sigs/cri-tools/releases/download/v1.34.0/crictl-v1.34.0-linux-amd64.tar.gz`,
     ]);
     expect(downloads(planned["kubelet"])[0]).toMatch(/^\/usr\/local\/bin\/kubelet .*\/amd64\/kubelet$/);
     expect(planned["kubelet"]?.at(-1)?.value).toContain("restart-after=download:/usr/local/bin/kubelet,");
@@ -67,7 +70,7 @@ describe("programs of Kubernetes", () => {
     expect(
       downloads(stages({ kubernetes: mirrored }, { architecture: "aarch64" })["kubernetes-binaries"])[0],
     ).toBe(
-      `/usr/local/bin/kubectl mode=0755 owner=root:root sha256=${sum("4")} url=http://m/kubectl-1.34.2-arm64`,
+      `/usr/local/bin/kubectl mode=0755 owner=root:root sha256=${sum("4")} version=1.34.2 url=http://m/kubectl-1.34.2-arm64`,
     );
   });
 
@@ -86,6 +89,7 @@ describe("programs of Kubernetes", () => {
     program.write("\x7fELF\x02\x01", "latin1");
     program.writeUInt16LE(0x3e, 18);
     const text = program.toString("latin1");
+    const pushedWords = "mode=0755 owner=root:root sha256=SUM version=1.34.2";
     const pushed = (more: Partial<Facts> = {}) => {
       const all = workerSpec(
         { kubernetes: { files: "bin/{name}" } },
@@ -100,8 +104,8 @@ describe("programs of Kubernetes", () => {
         .filter(({ kind }) => kind === "download")
         .map(({ key, value, localFile }) => [key, value.replace(/[0-9a-f]{64}/, "SUM"), localFile]),
     ).toEqual([
-      ["/usr/local/bin/kubectl", "mode=0755 owner=root:root sha256=SUM url=pushed:kubectl", "bin/kubectl"],
-      ["/usr/local/bin/kubelet", "mode=0755 owner=root:root sha256=SUM url=pushed:kubelet", "bin/kubelet"],
+      ["/usr/local/bin/kubectl", `${pushedWords} url=pushed:kubectl`, "bin/kubectl"],
+      ["/usr/local/bin/kubelet", `${pushedWords} url=pushed:kubelet`, "bin/kubelet"],
     ]);
     expect(pushed().map(({ key }) => key)).not.toContain("curl");
     expect(() => pushed({ architecture: "aarch64" })).toThrow(

@@ -19,6 +19,7 @@ describe("the table of versions", () => {
     ],
     [{ docker: "5:18.09.1~3-0~debian" }, /CVE-2019-5736/],
     [{ docker: "20.10.24+dfsg1-1", "cri-dockerd": "0.3.12" }, /API 1\.42.*cri-dockerd 0\.3\.11/],
+    [{ docker: "5:29.1.2-1~debian.12", "cri-dockerd": "0.3.15" }, /API 1\.43.*cri-dockerd 0\.3\.16 or later/],
     [{ runc: "1.0.0~rc6+dfsg1-3" }, /^runc 1\.0\.0~rc6.*use runc 1\.0\.0-rc7 or newer/],
     [{ containerd: "1.5.9-0ubuntu1" }, /CRI v1.*containerd 1\.6 or newer/],
   ])("refuses %j", (versions, sentence) => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Sources } from "../../../config/sources";
 import * as pki from "../config/certificates";
 import { config, ed25519, node, plainKeys, sources, type Mapping } from "../config/fixtures";
@@ -7,11 +8,11 @@ import { fingerprint, key } from "../config/pgp-key";
  * Valid configurations which together have every key that takes a text, each with the keys beside it that it needs:
  * what is put in a key's place in one of them can only be refused for itself.
  */
-const sha256 = { amd64: "a".repeat(64) };
+const sumOf = (what: string) => ({ amd64: createHash("sha256").update(what).digest("hex") });
 const release = (version: string, project: string): Mapping => ({
   version,
   url: `https://mirror.example.org/${project}-{version}-{arch}.tgz`,
-  sha256,
+  sha256: sumOf(project),
 });
 const repository = {
   url: "https://mirror.example.org/debian",
@@ -80,7 +81,10 @@ const packaged = config({
     repository: { ...repository, key },
   },
   kubernetes: { source: "packages", repository: { ...repository, key }, revision: "1.1" },
-  kubeadm: { controlPlaneEndpoint: "api.example.org:6443", caCertHashes: [`sha256:${sha256.amd64}`] },
+  kubeadm: {
+    controlPlaneEndpoint: "api.example.org:6443",
+    caCertHashes: [`sha256:${sumOf("the CA").amd64}`],
+  },
   nodes: { "node-1": node({ podSubnet: "10.200.1.0/24", retire: "undo" }) },
 });
 
@@ -123,7 +127,9 @@ const released = config({
   },
   kubernetes: {
     url: "https://mirror.example.org/{version}/{arch}/{name}",
-    sha256: { kubelet: sha256, "kube-proxy": sha256, kubectl: sha256, kubeadm: sha256 },
+    sha256: Object.fromEntries(
+      ["kubelet", "kube-proxy", "kubectl", "kubeadm"].map((name) => [name, sumOf(name)]),
+    ),
     crictl: release("1.34.0", "crictl"),
   },
   nodes: worker({}),

@@ -22,6 +22,14 @@ describe("what is downloaded, as requirements", () => {
       archive("tools", "/bin", source, { from: "bin", members: ["a", "deep/b"], owner: "bin:bin" }),
       `download tools into=/bin owner=bin:bin from=bin members=a,deep/b sha256=${sha256} url=${source.url}\n`,
     ],
+    [
+      binary("/usr/local/bin/tool", { ...source, version: "1.34.2" }),
+      `download /usr/local/bin/tool mode=0755 owner=root:root sha256=${sha256} version=1.34.2 url=${source.url}\n`,
+    ],
+    [
+      archive("tools", "/bin", { file: "/home/me/tools.tgz", sha256, version: "1.34.0-rc.1" }),
+      `download tools into=/bin owner=root:root sha256=${sha256} version=1.34.0-rc.1 url=pushed:tools.tgz\n`,
+    ],
   ])("are one line", (requirement, line) => {
     expect(encodeRequirements([requirement])).toBe(line);
   });
@@ -35,6 +43,8 @@ describe("what is downloaded, as requirements", () => {
     [{ url: "https://me:secret@example.org/x", sha256 }, "the URL of example.org holds a user or password"],
     [{ ...source, sha256: sha256.toUpperCase() }, "must be 64 hexadecimal digits"],
     [{ ...source, sha256: "abc" }, "must be 64 hexadecimal digits"],
+    [{ ...source, version: "1.34.2 mode=6755" }, "must be letters, digits, dots, dashes and the like"],
+    [{ ...source, version: "" }, "must be letters, digits, dots, dashes and the like"],
   ])("are refused from %j, without a secret in the error", (wrong, message) => {
     expect(() => binary("/usr/local/bin/tool", wrong)).toThrow(message);
     expect(() => archive("tool", "/opt", wrong)).toThrow(message);

@@ -1,0 +1,44 @@
+import type { Context } from "../findings";
+import { minorOf } from "../pause-images";
+import type { ClusterConfig, Draft } from "../schema";
+
+type Cluster = Draft<ClusterConfig>;
+
+/** Settings that kubelet and kube-proxy of the version do not know yet: they would end with an error at each start. */
+export function checkKubernetes(cluster: Cluster, context: Context): void {
+  const { kubernetesVersion } = cluster;
+  if (kubernetesVersion === undefined) return;
+  checkSwapBehavior(cluster, kubernetesVersion, context);
+  checkProxyMode(cluster, kubernetesVersion, context);
+}
+
+const hasGate = (extra: Readonly<Record<string, unknown>> | undefined, name: string): boolean =>
+  (extra?.["featureGates"] as Readonly<Record<string, unknown>> | undefined)?.[name] === true;
+
+/** On by default from 1.30 on: https://kubernetes.io/blog/2024/04/17/kubernetes-v1-30-release/ */
+function checkSwapBehavior({ kubelet }: Cluster, version: string, { problems }: Context): void {
+  const behavior = kubelet?.config?.memorySwap?.swapBehavior;
+  if (behavior !== "LimitedSwap" || minorOf(version) >= 30 || hasGate(kubelet?.extra, "NodeSwap")) return;
+  problems.push({
+    path: ["kubelet", "config", "memorySwap", "swapBehavior"],
+    value: behavior,
+    allowed: `takes the feature NodeSwap, which is off in Kubernetes ${version}`,
+    remedy: "remove it, or set kubelet.extra.featureGates.NodeSwap: true",
+  });
+}
+
+/** Alpha in 1.29, on by default from 1.31 on: https://kubernetes.io/blog/2025/02/28/nftables-kube-proxy/ */
+function checkProxyMode({ kubeProxy }: Cluster, version: string, { problems }: Context): void {
+  const minor = minorOf(version);
+  if (kubeProxy?.mode !== "nftables" || minor >= 31) return;
+  if (minor >= 29 && hasGate(kubeProxy.extra, "NFTablesProxyMode")) return;
+  problems.push({
+    path: ["kubeProxy", "mode"],
+    value: "nftables",
+    allowed: `is not there in Kubernetes ${version}, but from 1.31 on`,
+    remedy:
+      minor < 29
+        ? "use iptables or ipvs"
+        : "use iptables or ipvs, or set kubeProxy.extra.featureGates.NFTablesProxyMode: true",
+  });
+}

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { pkg } from "../../plan/kinds";
+import { AptRepository } from "./apt-repository";
+import { Sandbox } from "./sandbox";
+import { debs } from "./test-packages";
+
+const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
+
+withApt("a package that does not want to go", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await (await AptRepository.build(debs)).serve(sandbox);
+  });
+  afterEach(() => sandbox.close());
+
+  it("goes where it asks for what Debian's sudo asks for", async () => {
+    expect((await sandbox.apply("dash", [pkg("nptest-reluctant")])).code).toBe(0);
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
+  });
+
+  it("is an error that says why, and is gone with the next undo once it may go", async () => {
+    expect((await sandbox.apply("dash", [pkg("nptest-stubborn")])).code).toBe(0);
+    const { code, stderr } = await sandbox.undo("dash");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /it does not go[^]*error: cannot remove nptest-stubborn; why is above, and all of it in /,
+    );
+    await sandbox.sh("rm /var/lib/dpkg/info/nptest-stubborn.prerm");
+    expect((await sandbox.undo("dash")).code).toBe(0);
+    expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
+  });
+});
