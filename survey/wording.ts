@@ -156,8 +156,8 @@ export function loginError(attempt: Attempt, ending: Ending): SurveyError {
     return failed(
       attempt,
       "auth",
-      `the SSH agent at ${auth.agentSocket ?? ""} does not answer: ${printable(messageOf(ending))}`,
-      "Start it anew (eval $(ssh-agent) && ssh-add), or correct SSH_AUTH_SOCK.",
+      `the SSH agent at ${auth.agentSocket ?? ""} failed: ${printable(messageOf(ending))}`,
+      "Is it there, does it hold the key (ssh-add -l), was its use confirmed? Start it anew (eval $(ssh-agent) && ssh-add), or correct SSH_AUTH_SOCK.",
     );
   const tried = methods(auth);
   const said = ending === "closed" ? "" : printable(messageOf(ending));

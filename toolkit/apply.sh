@@ -9,6 +9,7 @@ np_verb_apply() {
   np_read "$np_subject"
   np_undo_left "$np_subject"
   np_find_work
+  np_refuse
   np_capture_all
   if [ -n "$np_work" ]; then
     np_hook before "$np_subject" apply
@@ -50,6 +51,14 @@ np_find_work() {
       continue
     fi
     np_work="$np_work $np_i"
+  done
+}
+
+# What must not even be tried ends the run here, before anything is on record or marked for a restart.
+np_refuse() {
+  for np_i in $np_work; do
+    np_load "$np_i"
+    ! np_defined "${kind}_refuse" || "${kind}_refuse"
   done
 }
 

@@ -115,6 +115,8 @@ download_says_so() {
 }
 
 download_refuse() {
+  download_spec
+  download_mistaken || return 0
   download_why="take the SHA-256 that the project publishes for $download_version"
   case $download_url in pushed:*) download_why="take the file of $download_version" ;; esac
   np_die "$kind $key: version $download_version has the SHA-256 that was given for $download_earlier, so one of the two is wrong; nothing was replaced: $download_why (or, if it was $download_earlier that was wrong, take it out of the configuration, apply that, and put it in again)"

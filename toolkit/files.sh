@@ -33,7 +33,7 @@ np_no_file() {
 np_conf_files() {
   for np_d in "$@"; do
     for np_p in "$np_d"/*.conf; do
-      [ ! -e "$np_p" ] && [ ! -L "$np_p" ] || printf '%s\t%s\n' "${np_p##*/}" "$np_p"
+      [ -d "$np_p" ] || { [ ! -e "$np_p" ] && [ ! -L "$np_p" ]; } || printf '%s\t%s\n' "${np_p##*/}" "$np_p"
     done
   done | sort -s -t "$np_tab" -k1,1 | awk -F '\t' '!seen[$1]++ { print $2 }'
 }

@@ -72,9 +72,11 @@ package_apt_unlocked() { package_unlocked $package_apt_locks; }
 package_apt_install() {
   np_say "installing $* (log: $package_log)"
   package_apt_new_sources
+  np_mark "$package_log"
   package_apt_try "$@" && return 0
   grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies' "$package_log" || return 1
-  # One source that cannot be fetched keeps nothing of the others from being installed.
+  package_apt_free || return 1
+  # One source that cannot be fetched keeps nothing of the others from being installed. Why stays in the log.
   package_apt_update || np_warn "apt-get update failed, see $package_log; going on with the lists that are there"
   package_apt_try "$@"
 }
@@ -92,7 +94,6 @@ package_apt_new_sources() {
 
 # Records what is about to be added, once apt knows and before dpkg begins.
 package_apt_try() {
-  np_mark "$package_log"
   package_apt_get -o DPkg::Pre-Install-Pkgs::="sh $0 package-plan" install "$@"
 }
 

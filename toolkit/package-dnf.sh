@@ -28,10 +28,18 @@ package_dnf_exclude() {
   shift
   [ -f "$package_dnf_conf" ] || (umask 022 && printf '%s\n' "$package_dnf_made" '[main]' >"$package_dnf_conf")
   PACKAGE_HOW=$package_how PACKAGE_NAMES=$* awk '
-    function change(list, n, i, out, had) {
-      n = split(list, word, /[ ,\t]+/)
-      for (i = 1; i <= n; i++) if (word[i] != "" && !(word[i] in name)) out = out (out == "" ? "" : " ") word[i]
-      if (ENVIRON["PACKAGE_HOW"] == "hold") for (i = 1; i <= names; i++) out = out (out == "" ? "" : " ") wanted[i]
+    # The words and what is between them stay as they are.
+    # The words and what is between them stay as they are.
+    function change(list, out, between, one, hold, have, i) {
+      hold = ENVIRON["PACKAGE_HOW"] == "hold"
+      while (match(list, /[^ ,\t]+/)) {
+        between = out == "" ? "" : substr(list, 1, RSTART - 1)
+        one = substr(list, RSTART, RLENGTH)
+        list = substr(list, RSTART + RLENGTH)
+        if (hold || !(one in name)) out = out between one
+        have[one]
+      }
+      for (i = 1; i <= names; i++) if (hold && !(wanted[i] in have)) out = out (out == "" ? "" : " ") wanted[i]
       return out
     }
     BEGIN { names = split(ENVIRON["PACKAGE_NAMES"], wanted, " "); for (i in wanted) name[wanted[i]] }

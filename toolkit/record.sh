@@ -70,7 +70,7 @@ np_check_format() {
 np_check_owner() {
   np_read_line "$NP_RECORD/owner"
   [ -z "$line" ] || [ "${line%/*}" = "${1%/*}" ] || [ "$2" = adopt ] ||
-    np_die "this machine is prepared by the stack ${line%/*} (as node ${line##*/}), not by ${1%/*}; destroy it there, or set adopt: true on the node to take it over"
+    np_die "this machine is prepared by the stack ${line%/*} (as node ${line##*/}), not by ${1%/*}; if this is that stack, renamed or moved, or takes its place, set adopt: true on the node for one update, and never destroy the other one"
 }
 
 # np_record_open OWNER [adopt]: the record is there, ours to write, and knows this apply.

@@ -36,7 +36,7 @@ describe("two stacks that begin with one machine at once", () => {
     const [first = "", second = ""] = winner() === 0 ? names : names.toReversed();
     const { stdout = "", stderr = "" } = ends[1 - winner()] ?? {};
     expect(stdout + stderr).toContain(
-      `this machine is prepared by the stack organization/nodeprep/${first} (as node node-0), not by organization/nodeprep/${second}; destroy it there, or set adopt: true`,
+      `this machine is prepared by the stack organization/nodeprep/${first} (as node node-0), not by organization/nodeprep/${second}; if this is that stack, renamed or moved, or takes its place, set adopt: true`,
     );
     await stacks[winner()]?.expectNoChanges();
   });

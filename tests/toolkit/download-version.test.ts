@@ -1,4 +1,6 @@
 import { archive, binary } from "../../plan/downloads";
+import { service } from "../../plan/kinds";
+import { requirementName, type Requirement } from "../../plan/requirement";
 import { DownloadWorld, makeServed, removeServed, source } from "./download-world";
 import { type Sandbox, shells } from "./sandbox";
 
@@ -39,6 +41,14 @@ describe.each(shells)("another version with the SHA-256 of the one that is there
     expect(await world.look()).toBe(found);
     await world.undone();
     expect(await world.look()).toBe("");
+  });
+
+  it("marks nothing for a restart where it is refused", async () => {
+    const unit = (of: Requirement) => [of, service("app.service", { restartAfter: [requirementName(of)] })];
+    await world.applied(wanted("1.34.2"));
+    const { code } = await sandbox.apply(shell, unit(wanted("1.34.3")));
+    expect(code).toBe(1);
+    expect(await sandbox.sh("ls /var/lib/nodeprep/restart 2>/dev/null || :")).toBe("");
   });
 
   it("is right where the program says so: the earlier one was the mistake", async () => {

@@ -20,9 +20,9 @@ const sockets = {
   "k8s.io": "/run/containerd/containerd.sock",
 };
 /** Starts a shim of this namespace, and a container of it, of the daemon at this socket. */
-const shim = (namespace: keyof typeof sockets, socket = sockets[namespace]) =>
+const shim = (namespace: keyof typeof sockets, socket = sockets[namespace], as = "") =>
   sandbox.sh(
-    `/usr/local/bin/containerd-shim-runc-v2 -c 'sleep 300 & echo $! >>/run/shims; wait' x -namespace ${namespace} -id 1 -address ${socket} \
+    `touch /run/shims; chmod 0666 /run/shims; ${as} /usr/local/bin/containerd-shim-runc-v2 -c 'sleep 300 & echo $! >>/run/shims; wait' x -namespace ${namespace} -id 1 -address ${socket} \
        >/dev/null 2>&1 & echo $! >>/run/shims
      until [ $(wc -l </run/shims) -ge 2 ]; do sleep 0.1; done; sleep 0.2`,
   );
@@ -103,9 +103,15 @@ describe.each(shells)("what containerd leaves, under %s", (shell) => {
     expect(await sandbox.sh("ls /run/netns")).toBe("theirs\n");
   });
 
+  it("does not take those of a containerd without root along, which has the same socket in a folder of its own", async () => {
+    await apply(shell, "containerd");
+    await shim("k8s.io", sockets["k8s.io"], "setpriv --reuid 65534 --clear-groups --");
+    await undo(shell);
+    expect(await running()).toBe(2);
+  });
+
   it.each([
     ["Docker's", "moby", undefined],
-    ["a rootless containerd's", "k8s.io", "/run/user/1000/containerd/containerd.sock"],
     ["k3s'", "k8s.io", "/run/k3s/containerd/containerd.sock"],
   ] as const)("does not take %s containers along", async (_, namespace, socket) => {
     await apply(shell, "containerd");

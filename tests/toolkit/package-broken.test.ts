@@ -89,6 +89,7 @@ withApt("beside a broken package", () => {
     expect(await completes()).toContain(
       "warning: apt-get update failed, see /var/lib/nodeprep/package.log; going on",
     );
+    expect(await sandbox.sh("cat /var/lib/nodeprep/package.log")).toContain("/srv/nowhere");
     await undone();
   });
 

@@ -128,7 +128,6 @@ download_capture() {
 
 download_apply() {
   download_expect
-  ! download_mistaken || download_refuse
   if [ -z "$download_list" ] || ! download_each download_same; then
     np_parents "$download_into/x"
     download_part=$download_into/.nodeprep-$download_name.${download_sha%"${download_sha#????????????}"}

@@ -41,9 +41,10 @@ leftovers_containers() {
   done
 }
 
-# leftovers_kill /proc/PID: a shim of $leftovers_whose containers, after its container. Those of another daemon (rootless,
-# k3s, a snap) answer to its socket.
+# leftovers_kill /proc/PID: a shim of $leftovers_whose containers, after its container. Those of another daemon (k3s, a
+# snap) answer to its socket, those of one without root are their user's.
 leftovers_kill() {
+  [ "$(stat -c %u -- "$1" 2>/dev/null)" = 0 ] || return 0
   leftovers_in=$({ tr '\0' ' ' <"$1/cmdline"; } 2>/dev/null) || return 0
   case $leftovers_in in
     *' -address /run/containerd/containerd.sock '* | *' -address /'*run/docker/containerd/containerd.sock' '*) ;;
