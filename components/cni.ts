@@ -101,8 +101,6 @@ const bridgeConfig = (subnets: readonly string[]): object => ({
   bridge: "cni0",
   isGateway: true,
   ipMasq: true,
-  // a pod reaches itself through its service
-  hairpinMode: true,
   ipam: {
     type: "host-local",
     ranges: subnets.map((subnet) => [{ subnet }]),
