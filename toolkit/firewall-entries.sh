@@ -48,6 +48,8 @@ firewall_observe() {
       firewall_open "$firewall_zone" "${firewall_entry#port }"
       if [ "$value" = open ]; then
         [ -n "$firewall_whole" ] || seen='is closed, must be open'
+      elif firewall_has "$firewall_zone accepts"; then
+        seen="is open to everybody (the target of zone $firewall_zone is ACCEPT), must be open to its sources only"
       elif [ -n "$firewall_part" ]; then
         seen="is open to everybody (${firewall_part%%"$np_nl"*}), must be open to its sources only"
       fi
@@ -116,6 +118,8 @@ firewall_die() {
 }
 
 firewall_close() {
+  ! firewall_has "$firewall_zone accepts" ||
+    np_die "firewall zone $firewall_zone: its target is ACCEPT, so it lets everybody in, and ${key#*/} must be open to its sources only; name another zone (firewall.zone), or give it the target default"
   while [ -n "$firewall_part" ]; do
     firewall_entry=${firewall_part%%"$np_nl"*} firewall_part=${firewall_part#*"$np_nl"}
     firewall_only_that "$firewall_entry" ||

@@ -23,7 +23,7 @@ firewall_runs() {
   [ "$firewall_is" = RUNNING ]
 }
 
-# Both readings give lines ZONE exists, ZONE ENTRY, and ZONE opens PORTS/PROTOCOL ENTRY for each port that an
+# Both readings give lines ZONE exists, ZONE accepts (all that nothing refuses: its target is ACCEPT), ZONE ENTRY, and ZONE opens PORTS/PROTOCOL ENTRY for each port that an
 # entry opens to everybody, a service's ports included.
 # shellcheck disable=SC2016 # awk's own variables
 firewall_awk='
@@ -32,11 +32,17 @@ firewall_awk='
     v = substr($0, RSTART, RLENGTH); sub(/^[^=]*=[ \t\r\n]*./, "", v); return substr(v, 1, length(v) - 1)
   }
   function ports(p, by) { if (p ~ /^[0-9]+(-[0-9]+)?\//) print zone " opens " p " " by }
-  function service(name, file, all, rs, was) {
+  function service(name, by, file, all, rs, was) {
+    if (name in within) return
+    within[name]
     rs = RS; all = $0; was = inside; inside = 0; RS = "<"; file = "/etc/firewalld/services/" name ".xml"
     if ((getline < file) < 0) { file = "/usr/lib/firewalld/services/" name ".xml"; getline < file }
-    while ((getline < file) > 0) if (!remark() && /^port[ \t\r\n]/) ports(attr("port") "/" attr("protocol"), "service " name)
-    close(file); RS = rs; $0 = all; inside = was
+    while ((getline < file) > 0) {
+      if (remark()) continue
+      if (/^port[ \t\r\n]/) ports(attr("port") "/" attr("protocol"), "service " by)
+      if (/^include[ \t\r\n]/) service(attr("service"), by)
+    }
+    close(file); RS = rs; $0 = all; inside = was; delete within[name]
   }
   function remark() { if (!inside && !/^!--/) return 0; inside = !/-->/; return 1 }
   function tell(e, q) {
@@ -45,7 +51,7 @@ firewall_awk='
     }
     print zone " " e
     if (e ~ /^port /) ports(substr(e, 6), e)
-    if (e ~ /^service /) service(substr(e, 9))
+    if (e ~ /^service /) service(substr(e, 9), substr(e, 9))
   }
   function word(w) {
     if (!match($0, /"([^"\\]|\\.)*"|[^ ]+/)) return ""
@@ -64,14 +70,14 @@ firewall_awk='
     type["sources"] = "source"; type["rules_str"] = "rule"; type["protocols"] = "protocol"
     for (word(); $0 != ""; sub(/^ +/, "")) {
       n = word(); of = word()
-      if (of ~ /^a/) list(type[n], of ~ /s/ ? gsub(/s/, "", of) : 1); else word()
+      if (of ~ /^a/) list(type[n], of ~ /s/ ? gsub(/s/, "", of) : 1); else if (word() == "ACCEPT" && n == "target") print zone " accepts"
     }
   }
   bus && /^zone / { zone = $2; next }
   bus && /^[(a]/ { print zone " exists" }
   bus && sub(/^a[{]sv[}] /, "") { lists(); next }
   bus && /^\(/ {
-    for (i = 0; i < 6; i++) word()
+    for (i = 0; i < 6; i++) if (word() == "ACCEPT" && i == 5) print zone " accepts"
     list("service", 1); list("port", 2); list("", 1); word(); list("", 4)
     list("interface", 1); list("source", 1); list("rule", 1); list("protocol", 1)
   }
@@ -80,6 +86,7 @@ firewall_awk='
     zone = FILENAME; sub(/.*\//, "", zone); sub(/\.xml$/, "", zone); rule = inside = 0
     print zone " exists"
   }
+  !inside && /^zone[ \t\r\n]/ && attr("target") == "ACCEPT" { print zone " accepts" }
   remark() || /^\/?(zone|short|description)/ { next }
   /^rule[ \t\r\n>]/ { rule = 1; plain = attr("priority") == ""; port = from = accept = ""; next }
   /^\/rule/ { if (plain && port && from && accept) tell("rich " port " " from); rule = 0; next }

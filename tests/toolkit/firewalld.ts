@@ -24,7 +24,7 @@ export const permanent = rules.map(firewallPermanent);
  * Stands in for firewalld where there is neither D-Bus nor systemd: as much of both as the toolkit talks to, with the
  * answers that firewalld 1.3 gave on a Debian 12 machine. What runs is in /run/firewalld: `state` (there while it
  * runs), `running/ZONE` with an entry a line, `asked` with a line for each call, `refuses`, a method that fails, `old`, there
- * where it is firewalld 0.8, and `cut`, the number of the change after which whoever asks for it is killed with all that
+ * where it is firewalld 0.8, `target`, that of all zones, and `cut`, the number of the change after which whoever asks for it is killed with all that
  * it has begun.
  * `timers` has a file for each timer that is armed, `arms` the number of the timer that cannot be, and `unguarded` a line
  * for each time that the last one was stopped, or a running rule changed without one.
@@ -68,7 +68,7 @@ case $path:$method in
     [ ! -f old ] || fail "Unknown method $method or interface"
     zone=running/$1
     [ -f "$zone" ] || fail "INVALID_ZONE: $1"
-    printf 'a{sv} 6 "version" s "" "short" s "%s" "description" s "A \\"zone\\" of \\"ports\\" as 1 \\"ssh\\"" "target" s "default"' "$1"
+    printf 'a{sv} 6 "version" s "" "short" s "%s" "description" s "A \\"zone\\" of \\"ports\\" as 1 \\"ssh\\"" "target" s "%s"' "$1" "$(cat target 2>/dev/null || echo default)"
     printf ' "icmp_blocks" as 1 "ping" "source_ports" a(ss) 1 "53" "udp" "forward_ports" a(ssss) 1 "80" "tcp" "8080" ""'
     setting services as Service; setting ports 'a(ss)' Port; setting interfaces as Interface
     printf ' "icmp_block_inversion" b false "forward" b true "ingress_priority" i 0'
@@ -78,7 +78,7 @@ case $path:$method in
     [ -f old ] || fail "from 0.9 on it has the file's lists for those that are empty"
     zone=running/$1
     [ -f "$zone" ] || fail "INVALID_ZONE: $1"
-    printf '(sssbsasa(ss)asba(ssss)asasasasa(ss)b) "" "%s" "A zone" false "default"' "$1"
+    printf '(sssbsasa(ss)asba(ssss)asasasasa(ss)b) "" "%s" "A zone" false "%s"' "$1" "$(cat target 2>/dev/null || echo default)"
     printf ' %s %s 0 false 0 %s %s 0 0 0 false\n' "$(list Service)" "$(list Port)" "$(list Interface)" "$(list Source)"
     ;;
   *:getZoneByName) echo "o \"/org/fedoraproject/FirewallD1/config/zone/$1\"" ;;

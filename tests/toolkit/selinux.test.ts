@@ -56,6 +56,7 @@ describe.each(shells)("selinux under %s", (shell) => {
     ],
     ["permissive", "1", conf("Permissive"), ["is enforcing, must be permissive"]],
     ["permissive", "0", conf("ENFORCING"), [boot("enforcing", "permissive")]],
+    ["permissive", "0", conf(" \t enforcing"), [boot("enforcing", "permissive")]],
     ["enforcing", "1", conf("enforcing"), []],
     ["enforcing", "0", conf("enforcing"), ["is permissive, must be enforcing"]],
     ["enforcing", "1", conf("disabled"), [boot("disabled", "enforcing")]],

@@ -1,4 +1,4 @@
-import { noActiveSwap } from "../../plan/kinds";
+import { fstabWithoutSwap, noActiveSwap } from "../../plan/kinds";
 import { Sandbox, shells } from "./sandbox";
 
 const units = "/etc/systemd/system";
@@ -43,8 +43,11 @@ describe.each(shells)("swap under %s", (shell) => {
   it("does not turn off more than fits into memory", async () => {
     await swaps("/dev/vdb partition 2097148 204800 -2", "/dev/vdc partition 2097148 102400 -3");
     await proc("meminfo", "MemTotal: 1000000 kB\nMemFree: 900000 kB\nMemAvailable: 307199 kB\n");
-    const result = await sandbox.apply(shell, [wanted]);
+    const lines = "/dev/vdb none swap sw 0 0\n";
+    await sandbox.sh("cat >/etc/fstab", lines);
+    const result = await sandbox.apply(shell, [fstabWithoutSwap(), wanted]);
     expect(result.code).toBe(1);
+    expect(await sandbox.sh("cat /etc/fstab")).toBe(lines);
     expect(result.stderr).toContain("300 MiB are swapped out, only 299 MiB of memory are available");
   });
 

@@ -54,6 +54,22 @@ describe.each(shells)("user under %s, whose account leads to what is root's", (s
     expect(await root()).toBe(found);
   });
 
+  it("is not taken over where it is an account of a directory, and that is said before anything is recorded", async () => {
+    await sandbox.sh(
+      `userdel -r kube 2>/dev/null || :
+       printf '#!/bin/sh\\ncase "$*" in "passwd kube") echo kube:*:70001:70001::/home/kube:/bin/bash ;; *) exec /usr/bin/getent "$@" ;; esac\\n' \
+         >/usr/local/sbin/getent; chmod 0755 /usr/local/sbin/getent`,
+    );
+    const result = await sandbox.apply(shell, [user("kube", { authorizedKeys: [] })]);
+    expect([result.code, result.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        "user kube is an account of a directory (sssd, LDAP), not of this machine: choose another",
+      ),
+    ]);
+    expect(await sandbox.sh("ls -d /home/kube /var/lib/nodeprep/req/* 2>/dev/null || :")).toBe("");
+  });
+
   it("undo leaves that alone when the account was removed since", async () => {
     await sandbox.sh(`${old}; chown -R root: ${home}/.ssh`);
     await apply();

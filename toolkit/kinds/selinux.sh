@@ -16,10 +16,13 @@ selinux_look() {
     *) selinux_now=disabled ;;
   esac
   while IFS= read -r line || [ -n "$line" ]; do
-    case $line in
-      SELINUX=[Ee][Nn]*) selinux_boot=enforcing && break ;;
-      SELINUX=[Pp][Ee]*) selinux_boot=permissive && break ;;
-      SELINUX=[Dd][Ii]*) selinux_boot=disabled && break ;;
+    case $line in SELINUX=*) ;; *) continue ;; esac
+    line=${line#SELINUX=}
+    # Blanks first mean nothing to libselinux.
+    case ${line#"${line%%[! "$np_tab"]*}"} in
+      [Ee][Nn]*) selinux_boot=enforcing && break ;;
+      [Pp][Ee]*) selinux_boot=permissive && break ;;
+      [Dd][Ii]*) selinux_boot=disabled && break ;;
     esac
   done <"$selinux_config"
 }
@@ -65,7 +68,7 @@ selinux_set() {
 
 # Takes all lines of the mode, so that the first one that counts is among them; adds one where there is none.
 selinux_configure() {
-  sed "s/^SELINUX=[A-Za-z]*/SELINUX=$value/"
+  sed "s/^SELINUX=[[:blank:]]*[A-Za-z]*/SELINUX=$value/"
   [ -n "$selinux_boot" ] || printf 'SELINUX=%s\n' "$value"
 }
 

@@ -84,12 +84,16 @@ swap_capture() {
 
 swap_print() { printf 'on %s %s\n' "$5" "$1"; }
 
-swap_apply() {
+# Before anything is changed, fstab included.
+swap_refuse() {
   swap_used=0
   swap_each swap_add
   swap_free=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
   [ "$swap_used" -le "${swap_free:-0}" ] ||
     np_die "swap all: $((swap_used / 1024)) MiB are swapped out, only $((swap_free / 1024)) MiB of memory are available; stop something or add memory, then apply again"
+}
+
+swap_apply() {
   swap_look
   for swap_unit in $swap_back; do swap_block "$swap_unit"; done
   [ -z "$swap_back" ] || np_reload_units

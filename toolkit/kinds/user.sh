@@ -122,6 +122,12 @@ user_keys() {
     }'
 }
 
+# What is kept elsewhere can be neither recorded nor changed here.
+user_refuse() {
+  ! getent passwd "$key" >/dev/null || grep -q "^$key:" /etc/passwd ||
+    np_die "user $key is an account of a directory (sssd, LDAP), not of this machine: choose another admin.name"
+}
+
 user_apply() {
   if user_look; then user_keep_anew; else user_create; fi
   np_word shell
