@@ -75,6 +75,7 @@ package_apt_install() {
   np_mark "$package_log"
   package_apt_try "$@" && return 0
   grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies' "$package_log" || return 1
+  # apt waits for dpkg's locks by itself, not for the one of the lists.
   package_apt_free || return 1
   # One source that cannot be fetched keeps nothing of the others from being installed. Why stays in the log.
   package_apt_update || np_warn "apt-get update failed, see $package_log; going on with the lists that are there"
@@ -107,9 +108,7 @@ np_verb_package_plan() {
   [ $# -eq 0 ] || { package_find_manager && package_remember "$@"; }
 }
 
-# apt waits for dpkg's locks by itself, not for the one of the lists.
 package_apt_update() {
-  package_apt_free || return 1
   np_say 'fetching the package lists (apt-get update)'
   package_apt_get update
 }

@@ -29,7 +29,6 @@ package_dnf_exclude() {
   [ -f "$package_dnf_conf" ] || (umask 022 && printf '%s\n' "$package_dnf_made" '[main]' >"$package_dnf_conf")
   PACKAGE_HOW=$package_how PACKAGE_NAMES=$* awk '
     # The words and what is between them stay as they are.
-    # The words and what is between them stay as they are.
     function change(list, out, between, one, hold, have, i) {
       hold = ENVIRON["PACKAGE_HOW"] == "hold"
       while (match(list, /[^ ,\t]+/)) {
