@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { parseAddress } from "../config/cidr";
-import { minorOf } from "../config/pause-images";
+import { minorOf } from "../config/kubernetes-versions";
 import type { ClusterSpec, NodeSpec } from "../config/types";
 
 /**

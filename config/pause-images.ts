@@ -1,3 +1,5 @@
+import { minorOf } from "./kubernetes-versions";
+
 /**
  * The pause image that each Kubernetes minor version was released with, by the minor version that first had it:
  * `PauseVersion` in cmd/kubeadm/app/constants/constants.go of github.com/kubernetes/kubernetes at the tags
@@ -13,22 +15,6 @@ const pauseVersions: readonly (readonly [minor: number, version: string])[] = [
   [21, "3.4.1"],
   [20, "3.2"],
 ];
-
-/** The oldest Kubernetes minor version that is supported: the first whose kubelet insists on CRI v1. */
-export const oldestMinor = 26;
-
-/** Kubernetes minor versions whose kubelet has a way to Docker of its own (dockershim), as far as they are supported. */
-export const dockershimMinors = { oldest: 20, newest: 23 } as const;
-
-/** Whether the kubelet of this version talks to Docker by itself. */
-export const hasDockershim = (kubernetesVersion: string): boolean =>
-  minorOf(kubernetesVersion) <= dockershimMinors.newest;
-
-/** The newest Kubernetes minor version that this version of nodeprep knows. */
-export const newestMinor = 37;
-
-/** The minor number of a version: 34 of `1.34.2`. */
-export const minorOf = (kubernetesVersion: string): number => Number(kubernetesVersion.split(".")[1]);
 
 /** The pause image for a Kubernetes version; the newest known one for later versions. */
 export function pauseImage(kubernetesVersion: string): string {

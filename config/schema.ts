@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dockershimMinors, newestMinor, oldestMinor } from "./pause-images";
+import { dockershimMinors, newestMinor, oldestMinor } from "./kubernetes-versions";
 import { kubeadm, kubeletApiAccess } from "./schema/bootstrap";
 import { cni } from "./schema/cni";
 import { firewall } from "./schema/firewall";

@@ -38,6 +38,12 @@ const TIMER = "no_timer_check";
  */
 const FAST = "norandmaps init_on_alloc=0";
 
+/**
+ * All that QEMU can emulate but "enhanced" REP MOVSB and STOSB, which it emulates byte by byte: a kernel that sees them
+ * clears and copies its pages so. Without them packages install in 94 % of the time.
+ */
+export const processor = "max,erms=off";
+
 /** What every machine's kernel is told besides what its image needs. */
 export const kernelOptions = `${TIMER} ${FAST}`;
 
@@ -59,7 +65,7 @@ export function qemuArguments(hardware: Hardware): string[] {
     .map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`)
     .join("");
   return [
-    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1", "-m", String(hardware.memory)],
+    ...["-accel", "tcg,thread=multi", "-cpu", processor, "-smp", "1", "-m", String(hardware.memory)],
     ...["-display", "none", "-monitor", "none", "-serial", `file:${hardware.console}`],
     ...["-qmp", `unix:${escape(hardware.controlSocket)},server=on,wait=off`],
     ...["-uuid", identity.uuid, "-name", identity.name],

@@ -4,7 +4,7 @@ import { cacheFolder } from "../offline/paths";
 import { run } from "../offline/process";
 import { exists } from "./image";
 import { loginKeys, must } from "./keys";
-import { kernelOptions } from "./qemu";
+import { kernelOptions, processor } from "./qemu";
 
 /** Snapshots that were not used for so many days are deleted. */
 const KEPT_DAYS = 7;
@@ -47,10 +47,10 @@ export async function prune(): Promise<void> {
   }
 }
 
-/** The saved memory fits one version of QEMU, holds a kernel that was started so, and the machine in it lets one key in. */
+/** The saved memory fits one version of QEMU, a processor and a kernel that was started so, and the machine in it lets one key in. */
 async function madeWith(): Promise<string> {
   const [version = ""] = (await must("qemu-system-x86_64", ["--version"])).split("\n");
-  return `${version}\n${kernelOptions}\n${(await loginKeys()).publicKey}\n`;
+  return `${version}\n${processor}\n${kernelOptions}\n${(await loginKeys()).publicKey}\n`;
 }
 
 /** The files that the snapshot's disk consists of; nothing when one of them is gone. */

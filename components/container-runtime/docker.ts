@@ -1,4 +1,4 @@
-import { hasDockershim } from "../../config/pause-images";
+import { hasDockershim } from "../../config/kubernetes-versions";
 import type { Facts } from "../../plan/facts";
 import { directory, file, leftovers, mergedFile, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";

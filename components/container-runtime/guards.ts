@@ -1,4 +1,4 @@
-import { minorOf } from "../../config/pause-images";
+import { startsOnCgroupV1 } from "../../config/kubernetes-versions";
 import type { Facts } from "../../plan/facts";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../plan/stage";
@@ -99,7 +99,7 @@ export function cgroupDriverWarnings(
 ): readonly string[] {
   const now = driverOfPods(facts);
   return [
-    ...(facts.cgroupVersion === 1 && minorOf(node.kubernetesVersion) >= 35
+    ...(facts.cgroupVersion === 1 && !startsOnCgroupV1(node.kubernetesVersion)
       ? [
           `the node has cgroup v1, on which the kubelet of ${node.kubernetesVersion} does not start unless failCgroupV1 is ` +
             "false: boot it with systemd.unified_cgroup_hierarchy=1 on the kernel's command line",

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { minorOf } from "../../config/pause-images";
+import { minorOf } from "../../config/kubernetes-versions";
 import type { KubeletSpec } from "../../config/types";
 import { writtenByNodeprep } from "../../plan/kinds";
 

@@ -1,4 +1,4 @@
-import { minorOf } from "../../config/pause-images";
+import { minorOf } from "../../config/kubernetes-versions";
 import type { KubeletSpec, KubernetesSpec, NodeSpec, SecretId } from "../../config/types";
 import type { Facts } from "../../plan/facts";
 import { directory, file, pkg, writtenByNodeprep } from "../../plan/kinds";

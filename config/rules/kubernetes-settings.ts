@@ -1,5 +1,5 @@
 import type { Context } from "../findings";
-import { minorOf } from "../pause-images";
+import { minorOf } from "../kubernetes-versions";
 import type { ClusterConfig, Draft } from "../schema";
 
 type Cluster = Draft<ClusterConfig>;

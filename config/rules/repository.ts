@@ -2,7 +2,7 @@ import { expandHome } from "../sources";
 import type { Path, Problem } from "../errors";
 import { isBroken, type Context } from "../findings";
 import { fingerprintsOf } from "../openpgp";
-import { minorOf } from "../pause-images";
+import { minorOf } from "../kubernetes-versions";
 import type { ClusterConfig, Draft } from "../schema";
 import { knownSources, needsOf, usualSource, type KnownSource } from "../schema/runtime-types";
 

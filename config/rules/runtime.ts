@@ -1,6 +1,6 @@
 import { formatPath } from "../errors";
 import { isBroken, type Context } from "../findings";
-import { dockershimMinors, hasDockershim, minorOf, oldestMinor } from "../pause-images";
+import { dockershimMinors, hasDockershim, oldestMinor, startsOnCgroupV1 } from "../kubernetes-versions";
 import type { ClusterConfig, Draft } from "../schema";
 import { openIn } from "../runc-versions";
 import {
@@ -163,7 +163,7 @@ function checkCgroupDriver(cluster: Cluster, { problems, warnings }: Context): v
   if (cluster.runtime?.cgroupDriver !== "cgroupfs") return;
   const path = ["runtime", "cgroupDriver"];
   const version = cluster.kubernetesVersion;
-  if (version !== undefined && minorOf(version) >= 35)
+  if (version !== undefined && !startsOnCgroupV1(version))
     problems.push({
       path,
       value: "cgroupfs",

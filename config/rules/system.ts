@@ -3,7 +3,7 @@ import { rolePorts, share } from "../../plan/firewall-ports";
 import { holds, parseAddress, parseCidr } from "../cidr";
 import { formatPath, show } from "../errors";
 import type { Context } from "../findings";
-import { minorOf, newestMinor } from "../pause-images";
+import { minorOf, newestMinor } from "../kubernetes-versions";
 import type { ClusterConfig, Draft } from "../schema";
 import { cidrsOf } from "../schema/network";
 import { sysctlText } from "../schema/system";

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Stack, type ClusterConfig } from "../e2e/support/stack";
 import { fleetConfig } from "../many/config";
 import { startFleet, type Fleet } from "../many/fleet";
@@ -15,7 +12,6 @@ describe("confirms that come late because others have their turn", () => {
   let pace = seconds / 4 + 1;
   let fleet: Fleet;
   let stack: Stack;
-  let folder: string;
   let config: (extraPorts: readonly string[]) => ClusterConfig;
   beforeAll(async () => {
     fleet = await startFleet(
@@ -23,11 +19,8 @@ describe("confirms that come late because others have their turn", () => {
       () => "well",
       (command) => (command.includes(" apply firewall ") ? pace * 1000 : 0),
     );
-    folder = mkdtempSync(join(tmpdir(), "nodeprep-late-"));
-    const key = join(folder, "key");
-    writeFileSync(key, fleet.privateKey, { mode: 0o600 });
     config = (extraPorts) => ({
-      ...fleetConfig(fleet, key),
+      ...fleetConfig(fleet),
       firewall: { confirmWithin: seconds, extraPorts },
     });
     stack = await Stack.create(config(["8080/tcp"]));
@@ -36,7 +29,6 @@ describe("confirms that come late because others have their turn", () => {
   afterAll(async () => {
     await stack.remove();
     await fleet.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   async function upHolds(): Promise<void> {

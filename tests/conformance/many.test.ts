@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { Stack } from "../e2e/support/stack";
 import { fleetConfig, nodeName } from "../many/config";
-import { startFleet, type Fleet, type Health } from "../many/fleet";
+import { startFleet, type Fleet } from "../many/fleet";
+import type { Health } from "../many/node";
 
 /*
  * Ten simulated nodes, one of them dead, one slow, one broken and one the clone of another, through the real engine, provider and language host. What is
@@ -21,19 +20,14 @@ describe("ten nodes, one dead, one slow, one broken and one a clone of another",
   };
   let fleet: Fleet;
   let stack: Stack;
-  let folder: string;
   beforeAll(async () => {
     fleet = await startFleet(size, (n) => ill[n] ?? "well");
-    folder = mkdtempSync(join(tmpdir(), "nodeprep-many-"));
-    const key = join(folder, "key");
-    writeFileSync(key, fleet.privateKey, { mode: 0o600 });
-    stack = await Stack.create(fleetConfig(fleet, key, { maxConnections: 4 }));
+    stack = await Stack.create(fleetConfig(fleet, { maxConnections: 4 }));
   }, 600_000);
   beforeEach(() => fleet.reset());
   afterAll(async () => {
     await stack.remove();
     await fleet.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const refused = [dead, original, clone];

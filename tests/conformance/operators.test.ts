@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../e2e/support/stack";
@@ -43,26 +43,27 @@ describe("operators", () => {
   };
 
   it("with the same deploy key at another place see nothing to change", async () => {
-    const stack = await newStack(fleetConfig(fleet, keyFile("mine", fleet.privateKey)));
+    const stack = await newStack(fleetConfig(fleet));
     await stack.up();
-    await stack.configure(fleetConfig(fleet, keyFile("theirs", fleet.privateKey)));
+    await stack.configure(
+      fleetConfig(fleet, { privateKeyFile: keyFile("theirs", readFileSync(fleet.privateKeyFile, "utf8")) }),
+    );
     await stack.expectNoChanges();
   }, 400_000);
 
   it("with agents of their own see nothing to change", async () => {
-    const key = keyFile("key", fleet.privateKey);
-    const config = fleetConfig(fleet, "", { agent: true, privateKeyFile: undefined });
+    const config = fleetConfig(fleet, { agent: true, privateKeyFile: undefined });
     const stack = await newStack(config);
-    await stack.up({ SSH_AUTH_SOCK: await startAgent("mine.sock", key) });
-    await stack.expectNoChanges({ SSH_AUTH_SOCK: await startAgent("theirs.sock", key) });
+    await stack.up({ SSH_AUTH_SOCK: await startAgent("mine.sock", fleet.privateKeyFile) });
+    await stack.expectNoChanges({ SSH_AUTH_SOCK: await startAgent("theirs.sock", fleet.privateKeyFile) });
   }, 400_000);
 
   it("can change the key: add the new one, update, remove the old one, and destroy", async () => {
-    const stack = await newStack(fleetConfig(fleet, keyFile("old", fleet.privateKey)));
+    const stack = await newStack(fleetConfig(fleet));
     await stack.up();
     const next = ed25519Pair();
     fleet.letIn.add(keyOf(next.public));
-    await stack.configure(fleetConfig(fleet, keyFile("new", next.private)));
+    await stack.configure(fleetConfig(fleet, { privateKeyFile: keyFile("new", next.private) }));
     await stack.up();
     for (const key of [...fleet.letIn]) if (key !== keyOf(next.public)) fleet.letIn.delete(key);
     await stack.expectNoChanges();

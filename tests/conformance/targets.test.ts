@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Stack, type ClusterConfig } from "../e2e/support/stack";
 import { fleetConfig, nodeName } from "../many/config";
 import { startFleet, type Fleet } from "../many/fleet";
@@ -12,15 +9,11 @@ import { startFleet, type Fleet } from "../many/fleet";
 describe("an update with targets", () => {
   let fleet: Fleet;
   let stack: Stack;
-  let folder: string;
   let config: ClusterConfig;
   beforeAll(async () => {
     fleet = await startFleet(3, () => "well");
-    folder = mkdtempSync(join(tmpdir(), "nodeprep-targets-"));
-    const key = join(folder, "key");
-    writeFileSync(key, fleet.privateKey, { mode: 0o600 });
-    config = fleetConfig(fleet, key);
-    const known = fleetConfig({ ...fleet, hosts: fleet.hosts.slice(0, 2) }, key);
+    config = fleetConfig(fleet);
+    const known = fleetConfig({ ...fleet, hosts: fleet.hosts.slice(0, 2) });
     stack = await Stack.create(known);
     await stack.up();
     await stack.configure(config);
@@ -29,7 +22,6 @@ describe("an update with targets", () => {
   afterAll(async () => {
     await stack.remove();
     await fleet.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it.each([

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "../e2e/support/stack";
 import { printTable, round, runMain } from "../bench/measure";
 import { fleetFiles } from "./config";
-import { startFleet, type Fleet, type Health } from "./fleet";
+import { startFleet, type Fleet } from "./fleet";
+import type { Health } from "./node";
 
 /*
  * Seconds and memory of previews and updates with many simulated nodes (tests/many/fleet.ts), 3 % of them dead and 3 %
@@ -73,9 +74,7 @@ async function preview(stack: Stack): Promise<number> {
 async function nodeprep(size: number): Promise<Row> {
   const fleet = await startFleet(size, health);
   const folder = mkdtempSync(join(tmpdir(), "nodeprep-many-"));
-  const key = join(folder, "key");
-  writeFileSync(key, fleet.privateKey, { mode: 0o600 });
-  const stack = await Stack.create(fleetFiles(fleet, folder, key));
+  const stack = await Stack.create(fleetFiles(fleet, folder));
   try {
     let commands = 0;
     const looked = await measure(stack, async () => (commands = await preview(stack)));

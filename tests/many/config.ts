@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { ClusterConfig } from "../e2e/support/stack";
 import type { Fleet } from "./fleet";
 
-/** The configuration of a cluster of all simulated nodes; the key is in the file. */
-export const fleetConfig = (fleet: Fleet, privateKeyFile: string, ssh: object = {}): ClusterConfig => ({
+/** The configuration of a cluster of all simulated nodes, with the key that is let in at first, or as `ssh` has it. */
+export const fleetConfig = (fleet: Fleet, ssh: object = {}): ClusterConfig => ({
   name: "many",
   kubernetesVersion: "1.34.2",
   podCidr: "10.0.0.0/8",
   serviceCidr: "172.30.0.0/16",
-  ssh: { user: "root", privateKeyFile, dialTimeout: 8, ...ssh },
+  ssh: { user: "root", privateKeyFile: fleet.privateKeyFile, dialTimeout: 8, ...ssh },
   nodes: Object.fromEntries(
     fleet.hosts.map((host, index) => [
       nodeName(index),
@@ -25,7 +25,7 @@ export const nodeName = (index: number): string => `node-${String(index).padStar
  * The same with the nodes and their host keys in files of `folder`, as whoever has many keeps them: a thousand with their
  * host keys are more than fit in a stack's configuration.
  */
-export function fleetFiles(fleet: Fleet, folder: string, privateKeyFile: string): ClusterConfig {
+export function fleetFiles(fleet: Fleet, folder: string): ClusterConfig {
   const machines = join(folder, "machines.txt");
   const knownHostsFile = join(folder, "known_hosts");
   const lines = (line: (host: string, index: number) => string): string =>
@@ -39,6 +39,6 @@ export function fleetFiles(fleet: Fleet, folder: string, privateKeyFile: string)
     knownHostsFile,
     lines((host) => `[${host}]:${fleet.port} ${fleet.hostKey}`),
   );
-  const config = fleetConfig(fleet, privateKeyFile, { port: fleet.port, knownHostsFile });
+  const config = fleetConfig(fleet, { port: fleet.port, knownHostsFile });
   return { ...config, machines, nodes: {} };
 }

@@ -2,6 +2,7 @@ import { pkg } from "../../plan/kinds";
 import type { SignedRepository } from "../support/packages";
 import { signedRpmRepository } from "../support/rpm-repository";
 import { dnfMachine, useRpmFolder, withDnf } from "./dnf-machine";
+import { holdLock } from "./lock-holder";
 import type { Sandbox } from "./sandbox";
 
 /*
@@ -64,16 +65,11 @@ Operation aborted by the user.
 
   it("its lock is waited for, and whoever holds it is named", async () => {
     await sandbox.sh("cat >/run/dnf5", table("nptest-app"));
-    const holder = sandbox.sh(
-      `mkdir -p /run/dnf; perl -e 'use Fcntl; open my $lock, ">>", "/run/dnf/rpmtransaction.lock" or die;
-         my $all = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0); fcntl($lock, F_SETLK, $all) or die; open my $mark, ">", "/tmp/locked"; sleep 4'`,
-    );
-    await sandbox.sh(
-      "i=0; until [ -e /tmp/locked ] || [ $i -gt 100 ]; do i=$((i+1)); sleep 0.1; done; [ -e /tmp/locked ]",
-    );
+    await sandbox.sh("mkdir -p /run/dnf");
+    const { release } = await holdLock(sandbox, "/run/dnf/rpmtransaction.lock", 4);
     expect((await apply()).stderr).toMatch(
       /waiting for process \d+ \(perl .*\), which holds \/run\/dnf\/rpmtransaction\.lock/,
     );
-    await holder;
+    await release();
   });
 });

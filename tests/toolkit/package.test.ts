@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import { AptRepository } from "./apt-repository";
+import { holdLock } from "./lock-holder";
 import { Sandbox, shells, type Shell } from "./sandbox";
 import { debs } from "./test-packages";
 
@@ -228,17 +229,11 @@ withApt("package, with apt, on machines that were not bare", () => {
   });
 
   it("waits for whoever holds the lock, and names it", async () => {
-    const holder = sandbox.sh(
-      `perl -e 'use Fcntl; open my $lock, ">>", "/var/lib/dpkg/lock-frontend" or die;
-         my $all = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0); fcntl($lock, F_SETLK, $all) or die; open my $mark, ">", "/tmp/locked"; sleep 4'`,
-    );
-    await sandbox.sh(
-      "i=0; until [ -e /tmp/locked ] || [ $i -gt 100 ]; do i=$((i+1)); sleep 0.1; done; [ -e /tmp/locked ]",
-    );
+    const { release } = await holdLock(sandbox, "/var/lib/dpkg/lock-frontend", 4);
     expect(await applied(app)).toMatch(
       /waiting for process \d+ \(perl .*\), which holds \/var\/lib\/dpkg\/lock-frontend/,
     );
-    await holder;
+    await release();
   });
 
   it("sees a kernel's package whose kernel does not run", async () => {

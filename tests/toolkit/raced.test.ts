@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { file, fstabWithoutSwap, pkg } from "../../plan/kinds";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import { AptRepository } from "./apt-repository";
+import { holdLock } from "./lock-holder";
 import { Sandbox, shells, type Result, type Shell } from "./sandbox";
 import { debs } from "./test-packages";
 
@@ -130,20 +131,14 @@ describe("waits", () => {
     "for a person's package manager end after 15 minutes, and name it; nothing was changed",
     async () => {
       await (await AptRepository.build(debs)).serve(sandbox);
-      const holder = sandbox.sh(
-        `exec perl -e 'use Fcntl; open my $lock, ">>", "/var/lib/dpkg/lock-frontend" or die;
-         my $all = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0); fcntl($lock, F_SETLK, $all) or die;
-         open my $mark, ">", "/run/at-perl"; close $mark; select undef, undef, undef, 0.1 until -e "/run/release"'`,
-      );
-      await reached("perl");
+      const { release } = await holdLock(sandbox, "/var/lib/dpkg/lock-frontend");
       const { code, stderr } = await apply("one", [pkg("nptest-app")]);
       expect(code).toBe(1);
       expect(stderr).toMatch(
         /process \d+ \(perl .*\) still holds \/var\/lib\/dpkg\/lock-frontend; let it end, and run again/,
       );
       expect(await slept()).toBe("900");
-      await sandbox.sh(": >/run/release");
-      await holder;
+      await release();
       await sandbox.sh("! dpkg-query -W nptest-app 2>/dev/null");
       await succeeds(apply("one", [pkg("nptest-app")]));
     },
