@@ -65,7 +65,7 @@ export const clusterSchema = key(
     kubeletApiAccess,
     machines: key(pattern(/^[^\p{C}\u2028\u2029]{1,1024}$/u).optional(), {
       description:
-        'A file of your machine that lists the nodes, one a line: address, full name, host name, and for workers the pod subnet, as "Kubernetes the Hard Way" has its machines.txt. A line without pod subnet is a control plane node. The host name is the node\'s name; what `nodes` says of it wins. With more than some 600 nodes it is the only way, and `ssh.knownHostsFile` that for their host keys: the engine hands a program at most 128 KiB of configuration.',
+        'A file of your machine that lists the nodes, one a line: address, full name, host name, and for workers the pod subnet, as "Kubernetes the Hard Way" has its machines.txt. The address is an IP address; what follows `#` is a comment. A line without pod subnet is a control plane node. The host name is the node\'s name; what `nodes` says of it wins. With more than some 600 nodes it is the only way, and `ssh.knownHostsFile` that for their host keys: the engine hands a program at most 128 KiB of configuration.',
       allowed: "a file's path",
       example: "machines.txt",
       fallback: "the nodes are those of `nodes`",

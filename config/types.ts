@@ -197,7 +197,7 @@ export interface ClusterSpec {
   readonly firewall: FirewallSpec;
   readonly cni: CniSpec;
   readonly runtime: RuntimeSpec;
-  /** Absent: the nodes' programs are somebody else's matter. */
+  /** Absent: the nodes' programs are not managed. */
   readonly kubernetes?: KubernetesSpec;
   /** The same as packages; never together with `kubernetes`. */
   readonly kubernetesPackages?: KubernetesPackagesSpec;

@@ -9,6 +9,8 @@ export interface DocumentedKey extends KeyDoc {
   readonly required: boolean;
   /** The default as one writes it in YAML, or in words; absent where there is none. */
   readonly default?: string;
+  /** What each name in a mapping, or each element of a list, must be; absent where the schema does not say. */
+  readonly each?: string;
 }
 
 /** All keys below a schema, in its order, mappings before what is in them. */
@@ -36,14 +38,26 @@ const join = (path: string, name: string): string => (path === "" ? name : `${pa
 function documented(schema: z.ZodType, path: string): DocumentedKey {
   const doc = docOf(schema);
   const fallback = defaultOf(schema) ?? doc.fallback;
+  const each = eachOf(coreOf(schema));
   return {
     ...doc,
     path,
     type: typeName(schema),
     required: !schema.safeParse(undefined).success && !path.endsWith(">"),
     ...(fallback === undefined ? {} : { default: fallback }),
+    ...(each === undefined ? {} : { each }),
   };
 }
+
+/** Mappings and other lists below have entries of their own. */
+function eachOf(core: z.ZodType): string | undefined {
+  if (core instanceof z.ZodRecord) return docIfAny(core.keyType as z.ZodType)?.allowed;
+  if (!(core instanceof z.ZodArray)) return undefined;
+  const element = core.element as z.ZodType;
+  return coreOf(element) instanceof z.ZodObject ? undefined : docIfAny(element)?.allowed;
+}
+
+const docIfAny = (schema: z.ZodType): KeyDoc | undefined => schema.meta() as KeyDoc | undefined;
 
 /** The schema's constant default as YAML, in backquotes. */
 function defaultOf(schema: z.ZodType): string | undefined {

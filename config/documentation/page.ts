@@ -10,8 +10,14 @@ The whole configuration of a cluster is one value, \`${rootKey}\`, in \`Pulumi.<
 [\`Pulumi.prod.example.yaml\`](../Pulumi.prod.example.yaml) is one to start from. All mistakes in it are reported at
 once, before any machine is touched. A key without a value counts as absent.
 
-Secrets (\`ssh.privateKey\`, \`ssh.passphrase\`, \`ssh.password\`, and the same below \`ssh.bastion\` and a node's \`ssh\`)
-are set encrypted: \`pulumi config set --secret --path ${rootKey}.ssh.password\`, which asks for the value. In the clear they are refused: Pulumi prints configuration that is not secret in previews.
+Relative paths start at the folder of \`Pulumi.yaml\`.
+
+Secrets are \`password\`, \`privateKey\` and \`passphrase\` below \`ssh\`, \`ssh.bastion\` and a node's \`ssh\`,
+\`privateKey\` and \`kubeconfig\` of kubelets and kube-proxy, \`kubeadm.joinToken\`, and passwords of registry mirrors. Set
+each encrypted: \`pulumi config set --secret --path ${rootKey}.ssh.password\`, which asks for the value. Where nothing in
+the file is encrypted, one in the clear is refused, since Pulumi prints configuration that is not secret in previews. As
+soon as one value is encrypted, Pulumi treats the whole mapping as secret, and nodeprep can no longer tell the others
+apart: look at the file yourself before you commit it.
 `;
 
 /** The text of docs/configuration.md. */
@@ -32,6 +38,7 @@ function facts({ type, secret, required, unit, allowed, example, ...key }: Docum
     ...(key.default === undefined ? [] : [`**Default:** ${key.default}`]),
     ...(unit === undefined ? [] : [`**Unit:** ${unit}`]),
     ...(type === "mapping" ? [] : [`**Allowed:** ${allowed}`]),
+    ...(key.each === undefined ? [] : [`**Each ${type === "mapping" ? "name" : "one"}:** ${key.each}`]),
     ...(example === undefined || !isShown ? [] : [`**Example:** \`${example}\``]),
   ];
 }

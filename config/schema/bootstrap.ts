@@ -19,7 +19,7 @@ export const kubeadm = key(
       ),
       joinToken: key(pattern(tokenPattern).optional(), {
         description: "The token that nodes join with. Set it as a secret.",
-        allowed: "six and sixteen of a-z and 0-9 with a dot between, as `kubeadm token generate` prints it",
+        allowed: "a token like abcdef.0123456789abcdef, as `kubeadm token generate` prints it",
         secret: true,
         fallback: "none",
       }),

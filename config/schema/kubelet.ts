@@ -78,7 +78,7 @@ const settings = section(
     enableServer: truth(true, "Whether the kubelet serves at all: logs, exec and metrics need it."),
     failSwapOn: truth(false, "Whether the kubelet refuses to start while swap is on."),
     maxPods: key(z.number().int().min(1).max(10000).default(16), {
-      description: "Most pods on the node.",
+      description: "Maximum number of pods on the node. Kubernetes' own default is 110.",
       allowed: "a whole number from 1 to 10000",
       example: "16",
     }),

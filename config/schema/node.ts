@@ -26,7 +26,8 @@ export const node = key(
     hostKey,
     ssh: nodeSsh,
     podSubnet: key(cidrPair.optional(), {
-      description: "The node's own part of `podCidr`.",
+      description:
+        "The node's own part of `podCidr`. Workers must have one where the bridge plugin is configured (`cni.type: bridge` and `cni.plugins` not `none`).",
       allowed: cidrPairAllowed,
       example: "10.200.1.0/24",
       fallback: "none",
@@ -34,7 +35,7 @@ export const node = key(
     kubelet: nodeKubelet,
     retire: key(z.enum(["undo", "abandon"]).default("undo"), {
       description:
-        "What becomes of the machine when the node leaves the program. `undo`: it is put back as it was found. `abandon`: it is left as it is, and nothing that was on it is dialled; set it, update, and then remove a node whose machine is dead.",
+        "What becomes of the machine when the node leaves the program. `undo`: it is put back as it was found. `abandon`: it is left as it is, and nodeprep does not connect to it any more; set it, update, and then remove a node whose machine is dead.",
       allowed: "undo or abandon",
       example: "undo",
     }),
@@ -66,7 +67,7 @@ export const node = key(
 
 /** `nodes`. */
 export const nodes = key(z.record(nodeName, node), {
-  description: "The machines, by name.",
+  description: "The machines, by name. May be left out where `machines` lists them.",
   allowed: "a mapping of at least one node",
   example: "{ node-1: { host: 192.0.2.10, role: worker } }",
   keyName: "name",

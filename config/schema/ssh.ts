@@ -60,7 +60,7 @@ const authentication = {
     fallback: "none",
   }),
   privateKey: secretText("A private key's text.", "{ secure: … }"),
-  passphrase: secretText("What the private key is encrypted with, where it is.", "{ secure: … }"),
+  passphrase: secretText("Passphrase of the private key, if it has one.", "{ secure: … }"),
   password: secretText("A password for SSH.", "{ secure: … }"),
   agent: key(z.literal(true).optional(), {
     description: "Use the SSH agent at `SSH_AUTH_SOCK`.",
@@ -80,7 +80,7 @@ const inherited = "the cluster's";
 
 const insecureIgnoreHostKey = key(z.boolean().optional(), {
   description:
-    "Accept any host key. Whoever answers in the machine's place becomes root's confidant; warns each time.",
+    "Accept any host key. Whoever intercepts the connection gets everything that root is sent. Every run prints a warning.",
   allowed: "true or false",
   example: "true",
   fallback: inherited,

@@ -102,7 +102,7 @@ export const kernel = key(
       }),
       sysctls: key(z.record(sysctlName, sysctlValue).default({}), {
         description:
-          "Sysctls to set, now and at boot, besides those that Kubernetes needs. One of those with another value is refused.",
+          "Sysctls to set, now and at boot, besides those that Kubernetes needs. Another value for one of those is refused.",
         allowed: "a mapping of sysctls to their values",
         example: "{ net.core.somaxconn: 1024 }",
         keyName: "sysctl",
@@ -126,7 +126,7 @@ export const swap = key(z.enum(["disabled", "untouched"]).default("disabled"), {
 
 export const hostNames = key(z.enum(["managed", "untouched"]).default("untouched"), {
   description:
-    "`managed`: each machine's host name is its node's name, and /etc/hosts of each has all nodes. `untouched`: host names are somebody else's matter; nodes that share one are refused.",
+    "`managed`: each machine's host name is its node's name, and /etc/hosts of each has all nodes. `untouched`: host names are left alone; nodes that share one are refused.",
   allowed: "managed or untouched",
   example: "managed",
 });

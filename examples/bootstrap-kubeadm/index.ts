@@ -10,7 +10,7 @@ import { asRoot, logIn } from "../log-in";
  * outputs: `kubeadm init` on the control plane node, then `kubeadm join` on each worker. A stack without a control plane
  * node joins its workers to the cluster that its `kubeadm.controlPlaneEndpoint` and `kubeadm.caCertHashes` name.
  *
- *   pulumi config set stack organization/nodeprep/prod
+ *   pulumi config set stack organization/nodeprep/prod         # with Pulumi's service: your organization's name
  *   pulumi config set privateKeyFile /home/me/.ssh/deploy_key   # else: the SSH agent
  *   pulumi config set dryRun true                               # kubeadm checks all, and changes nothing
  *   pulumi up
