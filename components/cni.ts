@@ -1,6 +1,6 @@
 import type { CniType, ReleaseSpec } from "../config/types";
 import { isIPv6 } from "node:net";
-import { archive, downloadTools } from "../plan/downloads";
+import { archive, downloaded } from "../plan/downloads";
 import type { Facts } from "../plan/facts";
 import { directory, file, firstConfig, links, pkg, service } from "../plan/kinds";
 import { requirementName, type Requirement } from "../plan/requirement";
@@ -14,7 +14,7 @@ import { StageComponent } from "./stage-component";
 export interface CniArgs {
   /** The plugin that the cluster uses. `bridge` is configured here, the others where they are deployed. */
   readonly type: CniType;
-  /** `distribution`: the distribution's package, linked into `binDir`. `release`: downloaded. `provided`: they are there already. */
+  /** `distribution`: the distribution's package, linked into `binDir`. `release`: downloaded, or pushed. `provided`: they are there already. */
   readonly plugins: "distribution" | "release" | "provided";
   /** With `plugins: release`: the project's archive. */
   readonly release?: ReleaseSpec;
@@ -67,7 +67,7 @@ function releasedPlugins(
   facts: Facts,
 ): readonly Requirement[] {
   if (release === undefined) throw new Error("cni.plugins is release, but cni.release is missing");
-  return [...downloadTools(), archive("cni-plugins", binDir, sourceOf("cni.release", release, facts))];
+  return downloaded([archive("cni-plugins", binDir, sourceOf("cni.release", release, facts))]);
 }
 
 /** The version of the configuration: the plugins of Debian 11 and of Ubuntu until 22.04 are older than 1.0 and read no later. */

@@ -12,13 +12,16 @@ const architectures: Readonly<Record<string, Architecture>> = {
 };
 
 /**
- * Where a release is downloaded from for this node.
+ * Where a release comes from for this node: it is downloaded, or pushed.
  *
  * @param key where it stands in the configuration, for errors
  * @throws Error where the architecture is unknown, or the configuration has no sum for it
  */
-export function sourceOf(key: string, { version, url, sha256 }: ReleaseSpec, facts: Facts): Source {
-  return { url: filled(url, version, facts), sha256: sumOf(key, sha256, facts), version };
+export function sourceOf(key: string, { version, url, file, sha256 }: ReleaseSpec, facts: Facts): Source {
+  const proof = { sha256: sumOf(key, sha256, facts), version };
+  return file === undefined
+    ? { url: filled(url, version, facts), ...proof }
+    : { file: filled(file, version, facts), ...proof };
 }
 
 /** Where Kubernetes' own programs are installed. */
@@ -47,8 +50,8 @@ export function programs(
   });
 }
 
-const filled = (url: string, version: string, facts: Facts): string =>
-  url.replaceAll("{version}", version).replaceAll("{arch}", architectures[facts.architecture] ?? "");
+const filled = (pattern: string, version: string, facts: Facts): string =>
+  pattern.replaceAll("{version}", version).replaceAll("{arch}", architectures[facts.architecture] ?? "");
 
 function sumOf(key: string, sums: Sums, { architecture }: Facts): string {
   const name = architectures[architecture];

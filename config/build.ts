@@ -1,11 +1,11 @@
 import { parseCidr } from "./cidr";
 import { cniPlugins } from "./cni-plugins";
 import { pauseImage } from "./pause-images";
+import { located } from "./releases";
 import type { ProgramFiles } from "./rules/program-files";
 import type { NodeCredentials } from "./rules/credentials";
 import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
-import { usualUrl } from "./schema/kubernetes";
 import { usualSource } from "./schema/runtime-types";
 import { Secret } from "./secret";
 import { sysctlText } from "./schema/system";
@@ -13,6 +13,7 @@ import type {
   AdminSpec,
   ClusterSpec,
   ConnectionSpec,
+  CriDockerdSpec,
   FirewallSpec,
   KernelSpec,
   KubeadmSpec,
@@ -27,6 +28,7 @@ import type {
   RuntimeSpec,
   RuntimeType,
 } from "./types";
+import { usualUrls } from "./usual-urls";
 
 /** What was found of certificates and kubeconfigs: by node, and for the cluster itself. */
 export interface Credentials {
@@ -34,10 +36,11 @@ export interface Credentials {
   readonly api: KubeletApiAccessSpec | undefined;
 }
 
-/** What was found of the operator's files: keys of package repositories, as text, and programs. */
+/** What was found of the operator's files: keys of package repositories, as text, and programs; and where `~` is. */
 export interface FoundFiles {
   readonly keys: { readonly runtime: string | undefined; readonly kubernetes: string | undefined };
   readonly programFiles: ProgramFiles | undefined;
+  readonly home: string;
 }
 
 /** The specification of a cluster from a valid configuration and its nodes' connections: canonical forms only. */
@@ -45,7 +48,7 @@ export function buildCluster(
   config: ClusterConfig,
   connections: Readonly<Record<string, ConnectionSpec>>,
   credentials: Credentials,
-  { keys, programFiles }: FoundFiles,
+  { keys, programFiles, home }: FoundFiles,
 ): ClusterSpec {
   const { name, kubernetesVersion, hostNames, swap, selinux } = config;
   return {
@@ -56,9 +59,9 @@ export function buildCluster(
     ...(config.admin === undefined ? {} : { admin: buildAdmin(config.admin) }),
     kernel: buildKernel(config.kernel),
     firewall: buildFirewall(config.firewall),
-    runtime: buildRuntime(config, keys.runtime),
-    ...buildKubernetes(config.kubernetes, keys.kubernetes, programFiles),
-    ...buildWorkers(config),
+    runtime: buildRuntime(config, keys.runtime, home),
+    ...buildKubernetes(config.kubernetes, { key: keys.kubernetes, programFiles, home }),
+    ...buildWorkers(config, home),
     kubeadm: buildKubeadm(config.kubeadm),
     ...(credentials.api === undefined ? {} : { kubeletApiAccess: credentials.api }),
     nodes: Object.entries(connections).map(([node, connection]) => ({
@@ -99,13 +102,14 @@ const buildFirewall = (firewall: ClusterConfig["firewall"]): FirewallSpec => ({
 const buildRuntime = (
   { runtime, kubernetesVersion }: ClusterConfig,
   repositoryKey: string | undefined,
+  home: string,
 ): RuntimeSpec => ({
   // the schema and the rules let no others through
   type: runtime.type as RuntimeType,
   source: (runtime.source ?? usualSource(runtime.type)) as RuntimeSource,
   ...(runtime.version === undefined ? {} : { version: runtime.version }),
   ...(repositoryKey === undefined ? {} : { repository: buildRepository(runtime.repository, repositoryKey) }),
-  ...(runtime.criDockerd === undefined ? {} : { criDockerd: runtime.criDockerd }),
+  ...(runtime.criDockerd === undefined ? {} : { criDockerd: buildCriDockerd(runtime.criDockerd, home) }),
   cgroupDriver: runtime.cgroupDriver,
   sandboxImage: runtime.sandboxImage ?? pauseImage(kubernetesVersion),
   registryMirrors: Object.fromEntries(
@@ -114,7 +118,14 @@ const buildRuntime = (
       mirrors.map(buildMirror),
     ]),
   ),
-  ...(runtime.release === undefined ? {} : { release: runtime.release }),
+  ...(runtime.release === undefined
+    ? {}
+    : { release: { ...located(runtime.release, home), runc: located(runtime.release.runc, home) } }),
+});
+
+const buildCriDockerd = ({ version, release }: CriDockerdSpec, home: string): CriDockerdSpec => ({
+  ...(version === undefined ? {} : { version }),
+  ...(release === undefined ? {} : { release: located(release, home) }),
 });
 
 type MirrorConfig = ClusterConfig["runtime"]["registryMirrors"][string][number];
@@ -132,11 +143,18 @@ const buildRepository = (
 ): RepositorySpec => ({ url, suite, components, key });
 
 /** What workers get besides the runtime. What their own certificates and kubeconfigs are, is the nodes' part. */
-function buildWorkers(config: ClusterConfig): Pick<ClusterSpec, "cni" | "kubelet" | "kubeProxy"> {
+function buildWorkers(
+  config: ClusterConfig,
+  home: string,
+): Pick<ClusterSpec, "cni" | "kubelet" | "kubeProxy"> {
   const { kubelet, kubeProxy } = config;
   const { release, ...cni } = config.cni;
   return {
-    cni: { ...cni, plugins: cniPlugins(config), ...(release === undefined ? {} : { release }) },
+    cni: {
+      ...cni,
+      plugins: cniPlugins(config),
+      ...(release === undefined ? {} : { release: located(release, home) }),
+    },
     ...(kubelet === undefined ? {} : { kubelet: buildKubelet(kubelet) }),
     ...(kubeProxy === undefined ? {} : { kubeProxy: buildKubeProxy(kubeProxy) }),
   };
@@ -151,15 +169,16 @@ function buildKubeadm(kubeadm: ClusterConfig["kubeadm"]): KubeadmSpec {
   };
 }
 
+type KubernetesFiles = Omit<FoundFiles, "keys"> & { readonly key: string | undefined };
+
 /** Kubernetes' programs, one way or the other. */
 function buildKubernetes(
   kubernetes: ClusterConfig["kubernetes"],
-  key: string | undefined,
-  programFiles: ProgramFiles | undefined,
+  { key, programFiles, home }: KubernetesFiles,
 ): Pick<ClusterSpec, "kubernetes" | "kubernetesPackages"> {
   if (kubernetes === undefined) return {};
   const { source, revision, repository } = kubernetes;
-  if (source === "binaries") return { kubernetes: { ...whole(kubernetes), ...programFiles } };
+  if (source === "binaries") return { kubernetes: { ...whole(kubernetes, home), ...programFiles } };
   if (key === undefined)
     throw new Error("kubernetes.source is packages, but kubernetes.repository has no key");
   return {
@@ -171,12 +190,15 @@ function buildKubernetes(
 }
 
 /** The same without keys that have no value: what is absent, is. */
-function whole({ url, sha256, crictl }: NonNullable<ClusterConfig["kubernetes"]>): KubernetesSpec {
+function whole(
+  { url, sha256, crictl }: NonNullable<ClusterConfig["kubernetes"]>,
+  home: string,
+): KubernetesSpec {
   const programs = Object.entries(sha256).filter(([, sums]) => sums !== undefined);
   return {
-    url: url ?? usualUrl,
+    url: url ?? usualUrls.kubernetes,
     sha256: Object.fromEntries(programs),
-    ...(crictl === undefined ? {} : { crictl }),
+    ...(crictl === undefined ? {} : { crictl: located(crictl, home) }),
   };
 }
 

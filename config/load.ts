@@ -10,6 +10,7 @@ import { resolveKubernetesKey } from "./rules/kubernetes";
 import { checkKubernetes } from "./rules/kubernetes-settings";
 import { checkNodes } from "./rules/nodes";
 import { resolveProgramFiles } from "./rules/program-files";
+import { checkReleaseFiles } from "./rules/release-files";
 import { resolveRepositoryKey } from "./rules/repository";
 import { checkRuntime } from "./rules/runtime";
 import { checkSums } from "./rules/sums";
@@ -42,6 +43,7 @@ export function parseCluster(value: unknown, sources: Sources): Result {
     kubernetes: resolveKubernetesKey(cluster, context),
   };
   const programFiles = resolveProgramFiles(cluster, context);
+  checkReleaseFiles(cluster, context);
   checkConsistency(cluster, context);
   const connections = resolveConnections(cluster, context);
   const credentials = {
@@ -56,6 +58,7 @@ export function parseCluster(value: unknown, sources: Sources): Result {
     cluster: buildCluster(clusterSchema.parse(draft), whole(connections), credentials, {
       keys,
       programFiles,
+      home: sources.home,
     }),
     warnings,
   };

@@ -10,6 +10,8 @@ export interface ReleaseSpec {
   readonly version: string;
   /** With `{version}` and `{arch}`. */
   readonly url: string;
+  /** In its place: where it is on the operator's machine, with the same; absent: the node downloads it. */
+  readonly file?: string | undefined;
   readonly sha256: Sums;
 }
 

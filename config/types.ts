@@ -11,7 +11,7 @@ export type {
   RuntimeReleaseSpec,
   Sums,
 } from "./release-spec";
-export type { RepositorySpec } from "./repository-spec";
+export type { CriDockerdSpec, RepositorySpec } from "./repository-spec";
 export type { RegistryMirror, RegistryMirrors, RuntimeSpec } from "./runtime-spec";
 export type { RuntimeSource, RuntimeType } from "./schema/runtime-types";
 

@@ -89,16 +89,22 @@ export function archive(
   return { kind: "download", key: name, value: words.join(" "), ...localFile(source) };
 }
 
-/** These requirements, after what the node needs to download them; what is pushed to it needs nothing. */
-export const downloaded = (requirements: readonly Requirement[]): readonly Requirement[] => [
-  ...(requirements.every((one) => one.localFile !== undefined) ? [] : downloadTools()),
-  ...requirements,
-];
+/** These requirements, after what the node needs for them; of what is pushed to it, only archives need anything. */
+export const downloaded = (requirements: readonly Requirement[]): readonly Requirement[] => {
+  const isPushed = requirements.every((one) => one.localFile !== undefined);
+  const hasArchive = requirements.some(({ key }) => !key.startsWith("/"));
+  return [...(isPushed ? (hasArchive ? unpackTools() : []) : downloadTools()), ...requirements];
+};
 
 /** What downloading needs on a node, installed only where it is missing; before the first download of a stage. */
 export const downloadTools = (): readonly Requirement[] => [
   pkg("ca-certificates"),
   pkg("curl", { unless: ["curl", "wget"] }),
+  ...unpackTools(),
+];
+
+/** What archives need. */
+const unpackTools = (): readonly Requirement[] => [
   pkg("tar", { unless: ["tar"] }),
   pkg("gzip", { unless: ["gzip"] }),
 ];

@@ -1,5 +1,5 @@
 import type { RuntimeReleaseSpec } from "../../config/types";
-import { archive, binary, downloadTools } from "../../plan/downloads";
+import { archive, binary, downloaded } from "../../plan/downloads";
 import type { Facts } from "../../plan/facts";
 import { file } from "../../plan/files";
 import type { Requirement } from "../../plan/requirement";
@@ -19,12 +19,13 @@ const members = ["containerd", "containerd-shim-runc-v2", "ctr"];
 export function releaseRequirements(release: RuntimeReleaseSpec, facts: Facts): readonly Requirement[] {
   const { directory, runc } = release;
   return [
-    ...downloadTools(),
-    archive("containerd", directory, sourceOf("runtime.release.sha256", release, facts), {
-      from: "bin",
-      members,
-    }),
-    binary(runcPath, sourceOf("runtime.release.runc.sha256", runc, facts)),
+    ...downloaded([
+      archive("containerd", directory, sourceOf("runtime.release.sha256", release, facts), {
+        from: "bin",
+        members,
+      }),
+      binary(runcPath, sourceOf("runtime.release.runc.sha256", runc, facts)),
+    ]),
     file("/etc/systemd/system/containerd.service", unitText(directory)),
   ];
 }

@@ -1,4 +1,4 @@
-import { archive, downloadTools } from "../../plan/downloads";
+import { archive, downloaded } from "../../plan/downloads";
 import type { Facts } from "../../plan/facts";
 import { file, pkg, service, writtenByNodeprep } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
@@ -31,7 +31,7 @@ export function criDockerdInstalled(
       }),
     ];
   const source = sourceOf("runtime.criDockerd.release.sha256", release, facts);
-  return [...downloadTools(), archive("cri-dockerd", releaseFolder, source, members)];
+  return downloaded([archive("cri-dockerd", releaseFolder, source, members)]);
 }
 
 const releaseFolder = "/usr/local/bin";

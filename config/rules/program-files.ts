@@ -1,6 +1,7 @@
 import type { Path, Problem } from "../errors";
-import type { Context } from "../findings";
+import { isBroken, type Context } from "../findings";
 import type { Architecture, KubernetesProgram, KubernetesSpec } from "../release-spec";
+import { programPattern, type ProgramPatterns } from "../releases";
 import type { ClusterConfig, Draft } from "../schema";
 import { expandHome, type FileFacts } from "../sources";
 
@@ -37,26 +38,35 @@ export function resolveProgramFiles(cluster: Cluster, context: Context): Program
       remedy: "remove one of the two",
     });
   const before = context.problems.length;
-  const found = programs.flatMap((name) => find(name, kubernetes.files ?? "", cluster, context));
-  if (found.length === 0 && context.problems.length === before)
-    context.problems.push({
-      path: at,
-      value: kubernetes.files,
-      allowed: `names no file that is there, of ${programs.join(", ")}`,
-      remedy: "correct the path; it is taken from the folder that pulumi runs in",
-    });
-  context.problems.push(...missing(cluster, found, context.problems.length > before));
+  const found = programs.flatMap((name) => find(name, cluster, context));
+  if (context.problems.length === before && !isBroken(context, at)) {
+    const lacking = absent(kubernetes.files, found);
+    context.problems.push(...(lacking.length > 0 ? lacking : missing(cluster, found)));
+  }
   return { sha256: byName(found, "sha256"), files: byName(found, "file") };
 }
 
-function find(
-  name: KubernetesProgram,
-  pattern: string,
-  cluster: Cluster,
-  context: Context,
-): readonly Found[] {
-  const { kubernetesVersion = "" } = cluster;
+/** One path for all: something must be there. A path of a program's own: it must be there. */
+function absent(files: ProgramPatterns, found: readonly Found[]): readonly Problem[] {
+  const remedy = "correct the path; it is taken from the folder that pulumi runs in";
+  if (found.length === 0 && (typeof files === "string" || Object.keys(files).length === 0)) {
+    const allowed = `names no file that is there, of ${programs.join(", ")}`;
+    return [{ path: at, ...(typeof files === "string" ? { value: files } : {}), allowed, remedy }];
+  }
+  if (typeof files === "string") return [];
+  return programs.flatMap((name) => {
+    const value = files[name];
+    if (value === undefined || found.some((one) => one.name === name)) return [];
+    return [{ path: [...at, name], value, allowed: "names no file that is there", remedy }];
+  });
+}
+
+function find(name: KubernetesProgram, cluster: Cluster, context: Context): readonly Found[] {
+  const { kubernetesVersion = "", kubernetes } = cluster;
+  const pattern = programPattern(kubernetes?.files, name);
+  if (pattern === undefined) return [];
   const { sources } = context;
+  const keyPath = typeof kubernetes?.files === "string" ? at : [...at, name];
   const path = expandHome(pattern, sources.home)
     .replaceAll("{version}", kubernetesVersion)
     .replaceAll("{name}", name);
@@ -67,9 +77,9 @@ function find(
     if ("error" in facts && facts.error === "does not exist") return [];
     const architecture = "error" in facts ? undefined : (facts.architecture ?? undefined);
     const problem = problemOf(facts, architecture, wanted);
-    if (problem !== undefined) context.problems.push({ path: at, value: file, ...problem });
+    if (problem !== undefined) context.problems.push({ path: keyPath, value: file, ...problem });
     if ("error" in facts || problem !== undefined || architecture === undefined) return [];
-    const given = cluster.kubernetes?.sha256?.[name]?.[architecture];
+    const given = kubernetes?.sha256?.[name]?.[architecture];
     if (given !== undefined && given !== facts.sha256)
       context.problems.push({
         path: ["kubernetes", "sha256", name, architecture],
@@ -97,8 +107,7 @@ function problemOf(
 }
 
 /** Sums of files that are not there. */
-function missing({ kubernetes }: Cluster, found: readonly Found[], isBroken: boolean): readonly Problem[] {
-  if (isBroken) return [];
+function missing({ kubernetes }: Cluster, found: readonly Found[]): readonly Problem[] {
   return programs.flatMap((name) =>
     Object.keys(kubernetes?.sha256?.[name] ?? {})
       .filter((one) => !found.some((file) => file.name === name && file.architecture === one))

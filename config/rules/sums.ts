@@ -1,5 +1,7 @@
 import type { Path } from "../errors";
 import type { Context } from "../findings";
+import type { KubernetesProgram } from "../release-spec";
+import { programPattern, releasesOf } from "../releases";
 import type { ClusterConfig, Draft } from "../schema";
 
 type Cluster = Draft<ClusterConfig>;
@@ -30,26 +32,27 @@ export function checkSums(cluster: Cluster, { problems }: Context): void {
   }
 }
 
-const sumsOf = ({ runtime, cni, kubernetes }: Cluster): readonly Given[] => [
-  ...ofRelease(["runtime", "release"], runtime?.release),
-  ...ofRelease(["runtime", "release", "runc"], runtime?.release?.runc),
-  ...ofRelease(["runtime", "criDockerd", "release"], runtime?.criDockerd?.release),
-  ...ofRelease(["cni", "release"], cni?.release),
-  ...ofRelease(["kubernetes", "crictl"], kubernetes?.crictl),
-  ...Object.entries(kubernetes?.sha256 ?? {}).flatMap(([name, sums]) =>
-    ofFile(
-      ["kubernetes", "sha256", name],
-      (kubernetes?.files ?? kubernetes?.url ?? "{arch}/{name}").replaceAll("{name}", name),
-      sums,
-    ),
+const sumsOf = (cluster: Cluster): readonly Given[] => [
+  ...releasesOf(cluster).flatMap(({ path, release: { url, file, sha256 } }) =>
+    ofFile([...path, "sha256"], file ?? url ?? "", sha256),
   ),
+  ...programSums(cluster),
 ];
 
-type Release = Draft<{ readonly url: string; readonly sha256: Sums }>;
-type Sums = Readonly<Record<string, string | undefined>>;
+const programSums = ({ kubernetes }: Cluster): readonly Given[] =>
+  Object.entries(kubernetes?.sha256 ?? {}).flatMap(([name, sums]) =>
+    ofFile(
+      ["kubernetes", "sha256", name],
+      (
+        programPattern(kubernetes?.files, name as KubernetesProgram) ??
+        kubernetes?.url ??
+        "{arch}/{name}"
+      ).replaceAll("{name}", name),
+      sums,
+    ),
+  );
 
-const ofRelease = (path: Path, release: Release | undefined): readonly Given[] =>
-  ofFile([...path, "sha256"], release?.url ?? "", release?.sha256);
+type Sums = Readonly<Record<string, string | undefined>>;
 
 /** A file for several architectures, whose URL has no {arch}, has one sum for all. */
 const ofFile = (path: Path, url: string, sums: Sums = {}): readonly Given[] =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { usualUrls } from "../usual-urls";
 import { key, pattern } from "./key";
 import { release } from "./kubernetes";
 
@@ -24,11 +25,7 @@ export const cni = key(
         example: "distribution",
         fallback: "`release` where that is configured, else `distribution` where `kubelet` is, else `none`",
       }),
-      release: release(
-        "The CNI project's plugins",
-        "https://github.com/containernetworking/plugins/releases/download/v{version}/cni-plugins-linux-{arch}-v{version}.tgz",
-        "1.8.0",
-      ),
+      release: release("The CNI project's plugins", usualUrls.cniPlugins, "1.8.0"),
       binDir: key(absolutePath.default("/opt/cni/bin"), {
         description: "The folder of the plugins; the runtime must look there.",
         allowed: absolutePathAllowed,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { usualUrls } from "../usual-urls";
 import { key, pattern, text, type Fault } from "./key";
 import { kubernetesRepository } from "./repository";
 
@@ -40,14 +41,15 @@ function urlFault(
   return { value: value.replace(/(^|\/)[^/]*@/, "$1***@") };
 }
 
-/** Where the Kubernetes project has its programs. */
-export const usualUrl = "https://dl.k8s.io/v{version}/bin/linux/{arch}/{name}";
-
-function filesFault(value: string): Fault | undefined {
-  const unknown = /\{(?!(version|arch|name)\})[^}]*\}/.exec(value)?.[0];
-  if (unknown !== undefined) return { allowed: `has ${unknown}, known are {${programWords.join("}, {")}}` };
-  return /\{name\}/.test(value) && /^[^\p{C}\u2028\u2029]{1,1024}$/u.test(value) ? undefined : {};
+/** A pattern of paths on the operator's machine. */
+function pathFault(value: string, words: readonly string[]): Fault | undefined {
+  if (!/^[^\p{C}\u2028\u2029]{1,1024}$/u.test(value)) return {};
+  const unknown = [...value.matchAll(/\{([^}]*)\}/g)].find(([, word = ""]) => !words.includes(word))?.[0];
+  return unknown === undefined ? undefined : { allowed: `has ${unknown}, known are {${words.join("}, {")}}` };
 }
+
+const filesFault = (value: string): Fault | undefined =>
+  pathFault(value, programWords) ?? (value.includes("{name}") ? undefined : {});
 
 const urlText = (words: readonly string[]) => text((value) => urlFault(value, words));
 
@@ -72,6 +74,13 @@ const version = (example: string) =>
 export const releaseKeys = (usualUrl: string, usualVersion: string) => ({
   version: version(usualVersion),
   url: key(urlText(releaseWords).default(usualUrl), urlDoc(releaseWords, usualUrl)),
+  file: key(text((value) => pathFault(value, releaseWords)).optional(), {
+    description:
+      "In the place of `url`: where it is on your machine, which pushes it to nodes that lack it, over SSH. {version} and {arch} are filled in; a relative path is taken from the folder that pulumi runs in. The file of every architecture in `sha256` must be there, and have its sum, before any machine is touched.",
+    allowed: "a file's path",
+    example: `downloads/${usualUrl.slice(usualUrl.lastIndexOf("/") + 1)}`,
+    fallback: "the nodes download it",
+  }),
   sha256: sums("the file"),
 });
 
@@ -93,6 +102,29 @@ const program = (name: string) =>
     keyName: "architecture",
   });
 
+const programFile = (name: string) =>
+  key(text((value) => pathFault(value, programWords)).optional(), {
+    description: `Where ${name} is on your machine.`,
+    allowed: "a file's path",
+    example: `downloads/worker/${name}`,
+    fallback: `${name} is not installed`,
+  });
+
+/** Where programs are on the operator's machine: all in one way, or each in its own. */
+const programFiles = z.union([
+  key(text(filesFault), {
+    description: "Where all of them are.",
+    allowed: "a file's path with {name} in it",
+    example: "binaries/{arch}/{name}",
+  }),
+  z.strictObject({
+    kubelet: programFile("kubelet"),
+    "kube-proxy": programFile("kube-proxy"),
+    kubectl: programFile("kubectl"),
+    kubeadm: programFile("kubeadm"),
+  }),
+]);
+
 /** `kubernetes`: programs of `kubernetesVersion`, in /usr/local/bin or as packages. */
 export const kubernetes = key(
   z
@@ -112,13 +144,13 @@ export const kubernetes = key(
         fallback: "that of the project's packages: `1.1` for apt, `150500.1.1` for dnf",
       }),
       url: key(urlText(programWords).optional(), {
-        ...urlDoc(programWords, usualUrl),
-        fallback: `\`${usualUrl}\``,
+        ...urlDoc(programWords, usualUrls.kubernetes),
+        fallback: `\`${usualUrls.kubernetes}\``,
       }),
-      files: key(text(filesFault).optional(), {
+      files: key(programFiles.optional(), {
         description:
-          "In the place of `url`: where the programs are on your machine, which pushes them to nodes that lack them, over SSH. {version}, {arch} and {name} are filled in. Those that are there are installed; a sum in `sha256` is checked before any machine is touched.",
-        allowed: "a file's path with {name} in it",
+          "In the place of `url`: where the programs are on your machine, which pushes them to nodes that lack them, over SSH. {version}, {arch} and {name} are filled in. One path with {name}: those that are there are installed. Or a path for each program that is to be installed: it must be there. A sum in `sha256` is checked before any machine is touched.",
+        allowed: "a file's path with {name} in it, or a mapping of programs to paths",
         example: "binaries/{arch}/{name}",
         fallback: "the nodes download them",
       }),
@@ -138,11 +170,7 @@ export const kubernetes = key(
           example: "{ kubelet: { amd64: 9a0c… } }",
         },
       ),
-      crictl: release(
-        "crictl, which asks the runtime",
-        "https://github.com/kubernetes-sigs/cri-tools/releases/download/v{version}/crictl-v{version}-linux-{arch}.tar.gz",
-        "1.34.0",
-      ),
+      crictl: release("crictl, which asks the runtime", usualUrls.crictl, "1.34.0"),
     })
     .optional(),
   {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { usualUrls } from "../usual-urls";
 import { key, pattern, text, type Fault } from "./key";
 import { releaseKeys } from "./kubernetes";
 
@@ -6,29 +7,18 @@ import { releaseKeys } from "./kubernetes";
 export const runtimeRelease = key(
   z
     .strictObject({
-      ...releaseKeys(
-        "https://github.com/containerd/containerd/releases/download/v{version}/containerd-{version}-linux-{arch}.tar.gz",
-        "2.2.0",
-      ),
+      ...releaseKeys(usualUrls.containerd, "2.2.0"),
       directory: key(z.enum(["/bin", "/usr/bin", "/usr/local/bin"]).default("/bin"), {
         description: "Where the programs of the archive go. runc goes to /usr/local/bin.",
         allowed: "/bin, /usr/bin or /usr/local/bin",
         example: "/usr/local/bin",
       }),
-      runc: key(
-        z.strictObject(
-          releaseKeys(
-            "https://github.com/opencontainers/runc/releases/download/v{version}/runc.{arch}",
-            "1.3.3",
-          ),
-        ),
-        {
-          description:
-            "The release of runc that goes with it. One with a known way out of containers is refused.",
-          allowed: "a mapping with `version` and `sha256`",
-          example: "{ version: 1.3.3, sha256: { amd64: 781e… } }",
-        },
-      ),
+      runc: key(z.strictObject(releaseKeys(usualUrls.runc, "1.3.3")), {
+        description:
+          "The release of runc that goes with it. One with a known way out of containers is refused.",
+        allowed: "a mapping with `version` and `sha256`",
+        example: "{ version: 1.3.3, sha256: { amd64: 781e… } }",
+      }),
     })
     .optional(),
   {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { usualUrls } from "../usual-urls";
 import { key, pattern, text, type Fault } from "./key";
 import { release } from "./kubernetes";
 import { repository } from "./repository";
@@ -83,7 +84,7 @@ export const runtime = key(
             version: packageVersion("The package's exact version; it is held at it."),
             release: release(
               "cri-dockerd instead of its package, for `docker`",
-              "https://github.com/Mirantis/cri-dockerd/releases/download/v{version}/cri-dockerd-{version}.{arch}.tgz",
+              usualUrls.criDockerd,
               "0.3.21",
             ),
           })

@@ -63,6 +63,28 @@ describe("containerd from its project's release", () => {
     );
   });
 
+  test("is pushed from files, for which the node needs only what unpacks them", () => {
+    const file = "downloads/containerd-{version}-linux-{arch}.tar.gz";
+    const runc = { ...args.release!.runc, file: "downloads/runc" };
+    const planned = plan({}, { release: { ...args.release!, file, runc } });
+    expect(planned.slice(0, 4).map(requirementName)).toEqual([
+      ...["package:tar", "package:gzip"],
+      ...["download:containerd", "download:/usr/local/bin/runc"],
+    ]);
+    expect(planned[2]).toMatchObject({
+      value: expect.stringMatching(
+        / version=2\.2\.0 url=pushed:containerd-2\.2\.0-linux-amd64\.tar\.gz$/,
+      ) as string,
+      localFile: "downloads/containerd-2.2.0-linux-amd64.tar.gz",
+    });
+    expect(planned[3]).toMatchObject({
+      value: `mode=0755 owner=root:root sha256=${sum("c")} version=1.3.3 url=pushed:runc`,
+      localFile: "downloads/runc",
+    });
+    const mixed = plan({}, { release: { ...args.release!, file } });
+    expect(mixed.map(requirementName)).toContain("package:curl");
+  });
+
   test.each<[string, string, RegExp]>([
     ["has no sum", "aarch64", /runtime\.release\.runc\.sha256 has no SHA-256 for arm64/],
     ["has no release", "riscv64", /its architecture riscv64 is none of/],

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { stagesOf } from "../../../components/stages";
 import type { Facts } from "../../../plan/facts";
 import type { Requirement } from "../../../plan/requirement";
@@ -111,6 +112,38 @@ describe("programs of Kubernetes", () => {
     expect(() => pushed({ architecture: "aarch64" })).toThrow(
       "kubernetes.files for kubectl has no SHA-256 for arm64",
     );
+  });
+
+  it("come with CNI plugins, crictl and cri-dockerd from files that are pushed, without curl", () => {
+    const sumOf = (text: string) => ({ amd64: createHash("sha256").update(text).digest("hex") });
+    const file = (version: string, name: string): Mapping => ({
+      ...{ version, file: `~/d/${name}-{version}-{arch}.tgz`, sha256: sumOf(name) },
+    });
+    const all = workerSpec(
+      {
+        cni: { release: file("1.8.0", "cni") },
+        kubernetes: { crictl: file("1.34.0", "crictl") },
+        runtime: { type: "docker", criDockerd: { release: file("0.3.21", "cri-dockerd") } },
+      },
+      {
+        "/home/op/d/cni-1.8.0-amd64.tgz": "cni",
+        "/home/op/d/crictl-1.34.0-amd64.tgz": "crictl",
+        "/home/op/d/cri-dockerd-0.3.21-amd64.tgz": "cri-dockerd",
+      },
+    );
+    const planned = stagesOf(all, all.nodes[0]!).flatMap(({ name, requirements }) =>
+      ["container-runtime", "cni", "kubernetes-binaries"].includes(name) ? requirements(facts, context) : [],
+    );
+    const pushed = planned.filter(({ kind }) => kind === "download");
+    expect(pushed.map(({ key, localFile }) => [key, localFile])).toEqual([
+      ["cri-dockerd", "/home/op/d/cri-dockerd-0.3.21-amd64.tgz"],
+      ["cni-plugins", "/home/op/d/cni-1.8.0-amd64.tgz"],
+      ["crictl", "/home/op/d/crictl-1.34.0-amd64.tgz"],
+    ]);
+    expect(pushed.map(({ value }) => value)[1]).toMatch(
+      / version=1\.8\.0 url=pushed:cni-1\.8\.0-amd64\.tgz$/,
+    );
+    expect(planned.map(({ key }) => key)).not.toContain("curl");
   });
 
   it("name what is missing for an architecture", () => {

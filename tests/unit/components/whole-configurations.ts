@@ -14,6 +14,12 @@ const release = (version: string, project: string): Mapping => ({
   url: `https://mirror.example.org/${project}-{version}-{arch}.tgz`,
   sha256: sumOf(project),
 });
+/** Not of its version's name: with another version, its own file would be missing. */
+const pushed = (version: string, project: string): Mapping => ({
+  version,
+  file: `/releases/${project}-{arch}.tgz`,
+  sha256: sumOf(project),
+});
 const repository = {
   url: "https://mirror.example.org/debian",
   suite: "bookworm",
@@ -40,6 +46,10 @@ export const from: Sources = {
     [file.kubeconfig]: pki.kubeconfig(),
     [file.machines]: "192.0.2.20 node-9.example.org node-9\n",
     "/bin/amd64/kubelet": program,
+    "/releases/runc.amd64": program,
+    ...Object.fromEntries(
+      ["cni", "containerd", "crictl", "cri-dockerd"].map((name) => [`/releases/${name}-amd64.tgz`, name]),
+    ),
   }),
   now: pki.now,
 };
@@ -135,6 +145,27 @@ const released = config({
   nodes: worker({}),
 });
 
+/** The same from the operator's machine. */
+const fromFiles = config({
+  cni: { type: "calico", release: pushed("1.8.0", "cni") },
+  runtime: {
+    source: "release",
+    release: {
+      ...pushed("2.2.0", "containerd"),
+      runc: { version: "1.3.3", file: "/releases/runc.{arch}", sha256: sumOf(program) },
+    },
+  },
+  kubernetes: {
+    files: Object.fromEntries(
+      ["kubelet", "kube-proxy", "kubectl", "kubeadm"].map((name) => [name, "/bin/{arch}/kubelet"]),
+    ),
+    crictl: pushed("1.34.0", "crictl"),
+  },
+});
+const criDockerdFromFile = config({
+  runtime: { type: "docker", criDockerd: { release: pushed("0.3.21", "cri-dockerd") } },
+});
+
 /** A kubelet by hand whose certificates are in files. Apart from all else, since they take long to check. */
 const byHand = config({ kubelet: { ...pki.kubelet, ...kubelet }, nodes: worker({}) });
 const withKubeconfigs = config({
@@ -204,4 +235,5 @@ const ownTexts = config({
 /** By what they are of. */
 export const configurations: Readonly<Record<string, Mapping>> = {
   ...{ packaged, released, byHand, withKubeconfigs, otherwise, kubeletTexts, rest, ownFiles, ownTexts },
+  ...{ fromFiles, criDockerdFromFile },
 };

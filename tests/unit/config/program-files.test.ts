@@ -47,6 +47,15 @@ test("of several architectures, from the operator's home, for the version", () =
   });
 });
 
+test("each from a folder of its own, as Kubernetes the hard way has them", () => {
+  const files = { "d/worker/kubelet": amd64, "d/client/kubectl": amd64, "d/worker/kubeadm": amd64 };
+  const given = { kubelet: "d/worker/kubelet", kubectl: "d/client/{name}" };
+  expect(cluster(kubernetes({ files: given }), from(files)).kubernetes?.files).toEqual({
+    kubelet: { amd64: "d/worker/kubelet" },
+    kubectl: { amd64: "d/client/kubectl" },
+  });
+});
+
 test.each<[string, Mapping, Readonly<Record<string, string>>, string]>([
   [
     "nothing there",
@@ -85,6 +94,37 @@ test.each<[string, Mapping, Readonly<Record<string, string>>, string]>([
     "kubernetes.url: goes without kubernetes.files, which is given too; remove one of the two",
   ],
   [
+    "one of its own that is not there",
+    { files: { kubelet: "bin/kubelet", kubectl: "client/{name}" } },
+    { "bin/kubelet": amd64 },
+    "kubernetes.files.kubectl: client/{name} names no file that is there; correct the path",
+  ],
+  [
+    "one of its own that is none",
+    { files: { kubelet: "bin/kubelet", kubectl: "bin/kubectl" } },
+    { "bin/kubelet": "<html>404</html>", "bin/kubectl": amd64 },
+    "kubernetes.files.kubelet: bin/kubelet is no program for Linux on amd64",
+  ],
+  ["none at all", { files: {} }, {}, "kubernetes.files: names no file that is there, of kubelet, kube-proxy"],
+  [
+    "a sum of one that has no path",
+    { files: { kubelet: "bin/kubelet" }, sha256: { kubectl: { amd64: sum(amd64) } } },
+    { "bin/kubelet": amd64 },
+    "kubernetes.sha256.kubectl.amd64: is given, but kubernetes.files has no kubectl for amd64",
+  ],
+  [
+    "another program",
+    { files: { kubelet: "bin/kubelet", etcd: "bin/etcd" } },
+    { "bin/kubelet": amd64 },
+    "kubernetes.files.etcd: is not a known key",
+  ],
+  [
+    "another word in a path of its own",
+    { files: { kubelet: "{os}/kubelet" }, sha256: { kubelet: { amd64: sum(amd64) } } },
+    {},
+    'kubernetes.files.kubelet: "{os}/kubelet" has {os}, known are {version}, {arch}, {name}',
+  ],
+  [
     "no name in it",
     { files: "bin/kubelet" },
     {},
@@ -100,6 +140,9 @@ test.each<[string, Mapping, Readonly<Record<string, string>>, string]>([
 ])("%s: refused", (_title, given, files, expected) => {
   const found = mistakes(kubernetes(given), from(files));
   expect(found[0]).toContain(expected);
+  expect(found.filter((line) => line.startsWith("kubernetes.files") || line.includes("sha256"))).toHaveLength(
+    expected.includes("kubernetes.url") ? 0 : 1,
+  );
 });
 
 test("a large file is read piece by piece", () => {

@@ -1,5 +1,5 @@
-import { archive, binary, downloadTools } from "../../../plan/downloads";
-import { encodeRequirements } from "../../../plan/requirement";
+import { archive, binary, downloaded, downloadTools } from "../../../plan/downloads";
+import { encodeRequirements, type Requirement } from "../../../plan/requirement";
 
 const sha256 = "0123456789abcdef".repeat(4);
 const source = { url: "https://example.org/v1/tool.amd64", sha256 };
@@ -65,5 +65,19 @@ describe("what is downloaded, as requirements", () => {
 
   test("need tools only where there are none", () => {
     expect(encodeRequirements(downloadTools())).toContain("package curl version=any unless=curl,wget\n");
+  });
+
+  test("need nothing to fetch with where they are pushed, and archives something to unpack with", () => {
+    const pushed = { file: "bin/tool", sha256: source.sha256 };
+    const names = (...requirements: readonly Requirement[]) => downloaded(requirements).map(({ key }) => key);
+    const program = binary("/usr/local/bin/tool", pushed);
+    expect(names(program)).toEqual(["/usr/local/bin/tool"]);
+    expect(names(program, archive("tools", "/opt", pushed))).toEqual([
+      ...["tar", "gzip"],
+      ...["/usr/local/bin/tool", "tools"],
+    ]);
+    expect(names(program, archive("tools", "/opt", source)).slice(0, 4)).toEqual(
+      downloadTools().map(({ key }) => key),
+    );
   });
 });
