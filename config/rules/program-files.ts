@@ -40,7 +40,7 @@ export function resolveProgramFiles(cluster: Cluster, context: Context): Program
   const before = context.problems.length;
   const found = programs.flatMap((name) => find(name, cluster, context));
   if (context.problems.length === before && !isBroken(context, at)) {
-    const lacking = absent(kubernetes.files, found);
+    const lacking = [...absent(kubernetes.files, found), ...twice(found)];
     context.problems.push(...(lacking.length > 0 ? lacking : missing(cluster, found)));
   }
   return { sha256: byName(found, "sha256"), files: byName(found, "file") };
@@ -60,6 +60,15 @@ function absent(files: ProgramPatterns, found: readonly Found[]): readonly Probl
     return [{ path: [...at, name], value, allowed: "names no file that is there", remedy }];
   });
 }
+
+/** One file for two programs: a line was copied and never corrected. */
+const twice = (found: readonly Found[]): readonly Problem[] =>
+  found.flatMap(({ name, file }, index) => {
+    const other = found.slice(0, index).find((one) => one.file === file && one.name !== name);
+    if (other === undefined) return [];
+    const allowed = `is given for ${other.name} too, and two programs are two files`;
+    return [{ path: [...at, name], value: file, allowed, remedy: "correct one of the two paths" }];
+  });
 
 function find(name: KubernetesProgram, cluster: Cluster, context: Context): readonly Found[] {
   const { kubernetesVersion = "", kubernetes } = cluster;

@@ -26,6 +26,7 @@ const repository = {
   components: ["stable"],
   fingerprint,
 };
+const programs = ["kubelet", "kube-proxy", "kubectl", "kubeadm"];
 const program =
   Buffer.from("\x7fELF\x02\x01", "latin1").toString("latin1").padEnd(18, "\0") + "\x3e".padEnd(46, "\0");
 const file = {
@@ -45,7 +46,7 @@ export const from: Sources = {
     [file.asc]: key,
     [file.kubeconfig]: pki.kubeconfig(),
     [file.machines]: "192.0.2.20 node-9.example.org node-9\n",
-    "/bin/amd64/kubelet": program,
+    ...Object.fromEntries(programs.map((name) => [`/bin/amd64/${name}`, program])),
     "/releases/runc.amd64": program,
     ...Object.fromEntries(
       ["cni", "containerd", "crictl", "cri-dockerd"].map((name) => [`/releases/${name}-amd64.tgz`, name]),
@@ -137,9 +138,7 @@ const released = config({
   },
   kubernetes: {
     url: "https://mirror.example.org/{version}/{arch}/{name}",
-    sha256: Object.fromEntries(
-      ["kubelet", "kube-proxy", "kubectl", "kubeadm"].map((name) => [name, sumOf(name)]),
-    ),
+    sha256: Object.fromEntries(programs.map((name) => [name, sumOf(name)])),
     crictl: release("1.34.0", "crictl"),
   },
   nodes: worker({}),
@@ -156,9 +155,7 @@ const fromFiles = config({
     },
   },
   kubernetes: {
-    files: Object.fromEntries(
-      ["kubelet", "kube-proxy", "kubectl", "kubeadm"].map((name) => [name, "/bin/{arch}/kubelet"]),
-    ),
+    files: Object.fromEntries(programs.map((name) => [name, `/bin/{arch}/${name}`])),
     crictl: pushed("1.34.0", "crictl"),
   },
 });

@@ -105,6 +105,12 @@ test.each<[string, Mapping, Readonly<Record<string, string>>, string]>([
     { "bin/kubelet": "<html>404</html>", "bin/kubectl": amd64 },
     "kubernetes.files.kubelet: bin/kubelet is no program for Linux on amd64",
   ],
+  [
+    "one file for two",
+    { files: { kubelet: "bin/kubelet", kubectl: "bin/kubelet" } },
+    { "bin/kubelet": amd64 },
+    "kubernetes.files.kubectl: bin/kubelet is given for kubelet too, and two programs are two files; correct one",
+  ],
   ["none at all", { files: {} }, {}, "kubernetes.files: names no file that is there, of kubelet, kube-proxy"],
   [
     "a sum of one that has no path",
