@@ -70,6 +70,12 @@ describe.each(shells)("a file that the survey pushes, under %s", (shell) => {
     await push("v1.tar.gz");
     await world.applied(tools);
     expect(await world.look()).toContain("nodeprep-test/bin/tool f 755 root:root");
+    // the survey pushes for any difference: here nothing of it is needed
+    await sandbox.sh("chmod 0700 /opt/nodeprep-test/bin/tool");
+    await push("v1.tar.gz");
+    await world.applied(tools);
+    expect(await world.look()).toContain("nodeprep-test/bin/tool f 755 root:root");
+    expect(await sandbox.sh(`ls -A ${arrivals}`)).toBe("");
     await world.undone();
     expect(await world.look()).toBe("");
   });

@@ -142,6 +142,8 @@ download_apply() {
   download_note_version
   download_return
   download_clean
+  # What was pushed and not needed: of an archive, only a mode or an owner was another.
+  rm -f -- "$NP_RECORD/pushed/$download_sha"
 }
 
 download_same() {
