@@ -89,7 +89,7 @@ function bridge(
     directory("/var/lib/cni", { contents: ["networks", "results"] }),
     file(path, json({ cniVersion, ...bridgeConfig(podSubnets) })),
     file(`${confDir}/99-loopback.conf`, json({ cniVersion: "1.1.0", name: "lo", type: "loopback" })),
-    firstConfig(path),
+    firstConfig(path, gatewayOf(podSubnets)),
     ...podMasquerade(podSubnets, podCidrs),
   ];
 }
@@ -107,6 +107,17 @@ const bridgeConfig = (subnets: readonly string[]): object => ({
     routes: subnets.map((subnet) => ({ dst: isIPv6(subnet.split("/")[0] ?? "") ? "::/0" : "0.0.0.0/0" })),
   },
 });
+
+/**
+ * What the plugin gives to the bridge: the first address of the IPv4 range. Of IPv6 it may have several, so a change is no
+ * matter there.
+ */
+function gatewayOf(subnets: readonly string[]): { readonly gateway?: string } {
+  const subnet = subnets.find((one) => !isIPv6(one.split("/")[0] ?? ""));
+  if (subnet === undefined) return {};
+  const [network = "", length = ""] = subnet.split("/");
+  return { gateway: `${network.replace(/\d+$/, (last) => String(Number(last) + 1))}/${length}` };
+}
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -17,9 +17,16 @@ export function links(path: string, from: string): Requirement {
  * Of the CNI configuration files in its folder, `path` is the one that the runtime takes: the first by name. Those
  * that come before it are renamed.
  *
+ * @param options.gateway what it makes the address of the bridge `cni0`, with the length of its prefix: one that is there
+ * with another address is taken away once no Pod hangs on it, since the plugin would refuse every Pod
  * @throws when the path is not absolute and plain
  */
-export function firstConfig(path: string): Requirement {
+export function firstConfig(path: string, options: { readonly gateway?: string } = {}): Requirement {
   access(path, {}, "0644");
-  return { kind: "cni_config", key: path, value: "first" };
+  const { gateway } = options;
+  return {
+    kind: "cni_config",
+    key: path,
+    value: `first${gateway === undefined ? "" : ` gateway=${gateway}`}`,
+  };
 }

@@ -25,7 +25,7 @@ firewall_reclaim() {
 
 np_before_firewall() {
   # An undo that was cut off and rolled back begins with the first rule again.
-  [ "$1" = apply ] || firewall_applying || ! firewall_too_late || {
+  [ "$1" = apply ] || np_run_applies || ! firewall_too_late || {
     firewall_reclaim undone
     np_names_of firewall "$np_as"
   }
@@ -67,9 +67,6 @@ np_after_firewall() {
   np_say "the old firewall rules come back in $firewall_within s, unless the next stage confirms over a new connection"
 }
 
-# The record is opened by an apply only: what leaves a stage during it leaves now.
-firewall_applying() { [ -n "${np_id:-}" ]; }
-
 # What was never in force as a whole cannot be confirmed, not even where nothing is left to do.
 np_start_firewall_confirm() {
   np_names_of firewall any
@@ -78,7 +75,7 @@ np_start_firewall_confirm() {
 }
 
 np_before_firewall_confirm() {
-  if firewall_applying; then
+  if np_run_applies; then
     firewall_check_late
   elif [ "$np_subject" = firewall-confirm ]; then
     np_say 'the permanent rules stay until firewall-guard is undone: a reboot before that brings back all rules'
@@ -96,7 +93,7 @@ firewall_found_files() {
 }
 
 np_after_firewall_confirm() {
-  if firewall_applying; then
+  if np_run_applies; then
     firewall_check_late
     firewall_disarm
   elif [ "$np_subject" != firewall-confirm ]; then
@@ -107,7 +104,7 @@ np_after_firewall_confirm() {
 # Some distributions start and enable firewalld at its installation, with no door but port 22.
 np_before_firewall_guard() {
   if [ "$1" = undo ]; then
-    firewall_applying || firewall_undo_confirm
+    np_run_applies || firewall_undo_confirm
   elif [ "$(systemctl show -p LoadState firewalld.service)" = LoadState=not-found ]; then
     mkdir -p "$firewall_record" && true >"$firewall_record/masked" && np_sync -f "$firewall_record" &&
       systemctl --quiet --no-reload mask firewalld.service 2>/dev/null || np_die "cannot mask firewalld.service"

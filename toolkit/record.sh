@@ -88,6 +88,9 @@ np_record_open() {
   np_mend_order
 }
 
+# The record is opened by an apply only: what leaves a stage during it leaves now.
+np_run_applies() { [ -n "${np_id:-}" ]; }
+
 # np_owned STAGE OWNER: the loaded requirement is on record as applied for that stage and owner.
 np_owned() {
   np_read_line "$rec/state"

@@ -20,20 +20,24 @@ np_before_kubelet() {
   done
 }
 
-# The bridge without a Pod. The configuration that it was made by was not there before.
+# The bridge without a Pod. The configuration that it was made by was not there before, and leaves; with a network of
+# another type, too, which may want a bridge of the same name. That another configuration of ours finds it with the
+# right address is a requirement of its own.
 np_before_cni() {
-  [ "$1" = undo ] && ! firewall_applying || return 0
-  for worker_in in "$NP_RECORD"/req/file:*%2F10-bridge.conf/found; do
-    np_read_line "$worker_in"
+  [ "$1" = undo ] || return 0
+  ! np_run_applies || case $np_kinds in *' cni_config '*) return 0 ;; esac
+  for np_n in $names; do
+    case $np_n in file:*/10-bridge.conf) np_rec "$np_n" ;; *) continue ;; esac
+    np_read_line "$rec/found"
     [ "$line" = absent ] && [ -d /sys/class/net/cni0/brif ] || continue
-    for worker_port in /sys/class/net/cni0/brif/*; do [ ! -e "$worker_port" ] || return 0; done
-    ip link delete cni0 || np_warn 'the interface cni0 stays: ip link delete cni0 failed'
+    ! np_run_applies || cni_config_spare_pods
+    cni_config_has_pods || ip link delete cni0 || np_warn 'the interface cni0 stays: ip link delete cni0 failed'
   done
 }
 
 # worker_leaves apply|undo UNIT: the whole stage is undone, and the unit, which did not run before, is stopped.
 worker_leaves() {
-  [ "$1" = undo ] && ! firewall_applying || return 1
+  [ "$1" = undo ] && ! np_run_applies || return 1
   np_read_line "$NP_RECORD/req/service:$2/found"
   case $line in '' | *' active '*) return 1 ;; esac
   key=$2 kind=service

@@ -1,4 +1,5 @@
 import { file, firstConfig, links } from "../../plan/kinds";
+import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import { Sandbox, shells } from "./sandbox";
 
 const conf = "/etc/cni-test/10-bridge.conf";
@@ -104,6 +105,67 @@ describe.each(shells)("CNI's files under %s", (shell) => {
         "differs is absent, must be a file",
         "differs is not what the runtime takes, 05-x.conf comes first; must be the first",
       ]);
+    });
+  });
+
+  describe("the bridge", () => {
+    const bridge = "ip link add cni0 type bridge; ip address add 10.200.1.1/24 dev cni0";
+    const pod = "ip link add to-pod type veth peer name in-pod; ip link set to-pod master cni0";
+    const at = (gateway: string) => [file(conf, `{ "${gateway}": 1 }\n`), firstConfig(conf, { gateway })];
+    const before = at("10.200.1.1/24");
+    const after = at("10.200.2.1/24");
+    // What the kernel says of the sandbox's own network.
+    beforeEach(() => sandbox.sh("mount -t sysfs sysfs /sys"));
+
+    const cniStage = (requirements: readonly Requirement[]) =>
+      sandbox.toolkit(
+        shell,
+        ["apply", "cni", "--as", "org/project/stack/node"],
+        encodeRequirements(requirements),
+      );
+    const isThere = async () => (await sandbox.sh("ls /sys/class/net")).split("\n").includes("cni0");
+    const drain = /error: Pods of this node hang on the bridge cni0.*kubectl drain \S+ --ignore-daemonsets/;
+
+    it("with the address of another network is a difference, and goes", async () => {
+      await sandbox.sh(`${bridge}; ip -6 address add fd00::1/64 dev cni0`);
+      await applied(...before);
+      expect([await seen(...before), await isThere()]).toEqual([[], true]);
+      expect((await seen(...after)).at(-1)).toBe(
+        "differs finds cni0 with the address 10.200.1.1/24, must find it with 10.200.2.1/24: no Pod starts so",
+      );
+      await applied(...after);
+      expect([await seen(...after), await isThere()]).toEqual([[], false]);
+    });
+
+    it("stays, and the configuration with it, as long as Pods hang on it", async () => {
+      await applied(...before);
+      await sandbox.sh(`${bridge}; ${pod}`);
+      const { code, stderr } = await sandbox.apply(shell, after);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(drain)]);
+      expect(await seen(...before)).toEqual([]);
+      await sandbox.sh("ip link delete to-pod");
+      await applied(...after);
+      expect(await isThere()).toBe(false);
+    });
+
+    it("goes with its configuration where another network comes, but not under Pods", async () => {
+      expect((await cniStage(before)).code).toBe(0);
+      await sandbox.sh(`${bridge}; ${pod}`);
+      const { code, stderr } = await cniStage([]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(drain)]);
+      expect(await sandbox.sh(`ls ${conf}`)).toBe(`${conf}\n`);
+      await sandbox.sh("ip link delete to-pod");
+      expect((await cniStage([])).code).toBe(0);
+      expect([await isThere(), await sandbox.sh(`ls /etc/cni-test`)]).toEqual([false, ""]);
+    });
+
+    it("stays where its configuration only moves", async () => {
+      await sandbox.sh(bridge);
+      expect((await cniStage(before)).code).toBe(0);
+      const elsewhere = "/etc/cni-test/moved/10-bridge.conf";
+      const moved = [file(elsewhere, "{}\n"), firstConfig(elsewhere, { gateway: "10.200.1.1/24" })];
+      expect((await cniStage(moved)).code).toBe(0);
+      expect(await isThere()).toBe(true);
     });
   });
 });

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# cni_config PATH first: of the CNI configuration files in its folder, the runtime takes this one: the first by name.
+# cni_config PATH first [gateway=ADDRESS/LENGTH]: of the CNI configuration files in its folder, the runtime takes this one:
+# the first by name; and the bridge cni0, where it is there, has that address.
 
 # Prints the names that sort before it, whether or not it is there yet.
 cni_config_before() {
@@ -17,8 +18,40 @@ cni_config_before() {
 cni_config_observe() {
   cni_config_names=$(cni_config_before | tr '\n' ' ')
   [ -z "$cni_config_names" ] ||
-    seen="is not what the runtime takes, ${cni_config_names% } comes first; must be the first"
+    np_note "is not what the runtime takes, ${cni_config_names% } comes first; must be the first"
+  ! cni_config_other || np_note "finds cni0 with the address $cni_config_has, must find it with $word: no Pod starts so"
 }
+
+# The bridge has IPv4 addresses, and the one that the plugin would give it is not among them: then the plugin refuses
+# every Pod. Sets word to that one and cni_config_has to the others.
+cni_config_other() {
+  np_word gateway && [ -e /sys/class/net/cni0 ] || return 1
+  cni_config_has=$(ip -o -4 address show dev cni0 2>/dev/null | awk -v wanted="$word" '
+    { all = all (NR > 1 ? " " : "") $4; if ($4 == wanted) has = 1 }
+    END { if (!has) print all }')
+  [ -n "$cni_config_has" ]
+}
+
+cni_config_has_pods() {
+  for cni_config_port in /sys/class/net/cni0/brif/*; do [ ! -e "$cni_config_port" ] || return 0; done
+  return 1
+}
+
+# The plugin makes the bridge anew for the next Pod. Those that hang on it would lose their network.
+cni_config_spare_pods() {
+  ! cni_config_has_pods ||
+    np_die "Pods of this node hang on the bridge cni0, which has to go for the new network: drain the node (kubectl drain $(uname -n) --ignore-daemonsets --delete-emptydir-data), end those that stay (systemctl stop kubelet; crictl rmp --all --force), run this again, then start the kubelet"
+}
+
+cni_config_drop_bridge() {
+  cni_config_spare_pods
+  [ -d /sys/class/net/cni0/brif ] || np_die "the interface cni0 is no bridge: rename it or take it away, then run again"
+  np_say 'taking away the bridge cni0, which no Pod hangs on: it has the address of another network'
+  ip link delete cni0 || np_die 'cannot take away the bridge cni0: ip link delete cni0 failed'
+}
+
+# Before anything is changed, the configuration file included.
+cni_config_refuse() { ! cni_config_other || cni_config_spare_pods; }
 
 cni_config_capture() { echo none; }
 
@@ -29,6 +62,7 @@ cni_config_apply() {
     printf '%s\n' "$cni_config_path" >>"$rec/aside" && np_sync "$rec/aside" &&
       mv -f -- "${key%/*}/$cni_config_path" "${key%/*}/$cni_config_path.nodeprep-aside" || exit 1
   done || np_blame "$key"
+  ! cni_config_other || cni_config_drop_bridge
 }
 
 cni_config_undo() {

@@ -60,6 +60,14 @@ describe("the cni stage", () => {
     );
   });
 
+  it.each([
+    [["10.200.1.0/24", "fd00:0:0:1::/64"], "first gateway=10.200.1.1/24"],
+    [["fd00:0:0:1::/64", "10.200.1.128/25"], "first gateway=10.200.1.129/25"],
+    [["fd00:0:0:1::/64"], "first"],
+  ])("says of the bridge for %j: %s", (podSubnets, value) => {
+    expect(plan({}, {}, { podSubnets }).find(({ kind }) => kind === "cni_config")?.value).toBe(value);
+  });
+
   it("gives pods an address of each family", () => {
     const body = bodyOf(plan({}, {}, { podSubnets: ["10.200.1.0/24", "fd00:0:0:1::/64"] }), conf);
     expect(JSON.parse(body)).toMatchObject({
