@@ -78,6 +78,40 @@ describe.each(shells)("module under %s", (shell) => {
     expect(await loaded()).toEqual(["theirs"]);
   });
 
+  describe("that modprobe does not know", () => {
+    const dependencies = (kernel: string, ...names: string[]) =>
+      sandbox.sh(
+        `mkdir -p "/lib/modules/${kernel}"; cat >"/lib/modules/${kernel}/modules.dep"`,
+        names.map((name) => `kernel/net/${name}: kernel/net/llc.ko.xz\n`).join(""),
+      );
+    const running = "$(uname -r)";
+    beforeEach(() => sandbox.sh("touch /run/m/fails"));
+    const phrase = async () => (await sandbox.observe(shell, wanted))[0]?.phrase;
+    const error = async () => /error: (.*)/.exec((await apply()).stderr)?.[1];
+
+    it("asks for a reboot where the kernel of the next boot has it", async () => {
+      await dependencies(running, "other.ko");
+      await dependencies("99.1-old", "br_netfilter_not.ko");
+      await dependencies("99.2-next", "br_netfilter.ko.zst");
+      expect(await phrase()).toMatch(
+        /^is not loaded: reboot required, kernel 99\.2-next has it, [^9]\S* runs$/,
+      );
+      expect(await error()).toMatch(/^module br-netfilter: reboot required, kernel 99\.2-next has it, /);
+    });
+
+    it.each(["modules.dep", "modules.alias"])(
+      "does not where %s of the running one names it",
+      async (file) => {
+        await dependencies("99.2-next", "br_netfilter.ko.zst");
+        await dependencies(running, file === "modules.dep" ? "br-netfilter.ko" : "other.ko");
+        if (file === "modules.alias")
+          await sandbox.sh(`echo 'alias br-netfilter other' >"/lib/modules/${running}/modules.alias"`);
+        expect(await phrase()).toBe("is not loaded, must be loaded");
+        expect(await error()).toMatch(/^module br-netfilter cannot be loaded into kernel/);
+      },
+    );
+  });
+
   it.each([
     ["/etc/modprobe.d", "blacklist br-netfilter"],
     ["/usr/lib/modprobe.d", "  install br_netfilter /bin/false"],

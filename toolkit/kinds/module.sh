@@ -45,13 +45,35 @@ module_barred() {
   module_bar=${module_bar%%"$np_nl"*}
 }
 
+# Sets module_kernel to another kernel on disk that has $key, where the running one has nothing of that name.
+module_elsewhere() {
+  module_named "$key"
+  module_kernel=
+  ! module_on_disk "/lib/modules/$np_release" || return 1
+  for module_in in /lib/modules/*/modules.dep; do
+    ! module_on_disk "${module_in%/*}" || module_kernel=${module_in%/*} module_kernel=${module_kernel##*/}
+  done
+  [ -n "$module_kernel" ]
+}
+
+# module_on_disk FOLDER: it has a module of the name or the alias $module_id.
+module_on_disk() {
+  cat "$1/modules.dep" "$1/modules.alias" 2>/dev/null | MODULE_ID=$module_id awk '
+    $1 == "alias" { name = $2 }
+    $1 ~ /:$/ { name = $1; sub(/^.*\//, "", name); sub(/\.ko[.a-z0-9]*:$/, "", name) }
+    { gsub(/-/, "_", name); if (name == ENVIRON["MODULE_ID"]) has = 1 }
+    END { exit !has }'
+}
+
 module_observe() {
   if module_loaded "$key"; then
     ! module_barred || seen="will not be loaded at boot ($module_bar keeps it from that), must be loaded"
-  elif [ -d "/lib/modules/$np_release" ]; then
-    seen='is not loaded, must be loaded'
-  else
+  elif [ ! -d "/lib/modules/$np_release" ]; then
     seen="is not loaded: reboot required, the running kernel $np_release has no modules on disk any more"
+  elif module_elsewhere; then
+    seen="is not loaded: reboot required, kernel $module_kernel has it, $np_release runs"
+  else
+    seen='is not loaded, must be loaded'
   fi
 }
 
@@ -70,6 +92,7 @@ module_apply() {
   modprobe -- "$key" || {
     # Whoever loads it later is not us.
     rm -f -- "$rec/before"
+    ! module_elsewhere || np_die "module $key: reboot required, kernel $module_kernel has it, $np_release runs"
     np_die "module $key cannot be loaded into kernel $np_release; is its package installed for this kernel (linux-modules-extra-$np_release, with dnf kernel-modules-extra-$np_release)?"
   }
   awk 'NR == FNR { was[$1] = 1; next } !($1 in was) { print $1 }' "$rec/before" /proc/modules >>"$rec/added"
