@@ -66,6 +66,42 @@ describe.each(shells)("others' sysctl files under %s", (shell) => {
     expect(await sandbox.sh(`cat ${file} ${theirs}`)).toBe(`${found}${slashes}=0\n${key}=0\n`);
   });
 
+  it.each(["net.ipv4.conf.all.forwarding", "net/ipv4/conf/all/forwarding"])(
+    "sees that %s is another name of the same value, takes it out and gives it back",
+    async (name) => {
+      const other = "net.ipv4.conf.default.forwarding=0\n";
+      await put("/etc/sysctl.d/aa.conf", `${name}=0\n`);
+      await apply([forward]);
+      expect(await sandbox.observe(shell, set(forward))).toEqual([]);
+      await put(theirs, `${other}${name} = 0\n`);
+      expect((await sandbox.observe(shell, set(forward))).map(({ phrase }) => phrase)).toEqual([
+        `will be 0 after the next boot (${theirs}:2), must be 1`,
+      ]);
+      await apply([forward]);
+      expect(await text()).toBe(`${other}#nodeprep# ${name} = 0\n`);
+      expect(await sandbox.sh("cat /etc/sysctl.d/aa.conf")).toBe(`${name}=0\n`);
+      await undo();
+      expect(await text()).toBe(`${other}${name} = 0\n`);
+    },
+  );
+
+  it("knows that a line which says the same again keeps its place before the other name", async () => {
+    await put("/etc/sysctl.d/aa.conf", `${forward}=1\n`);
+    await put("/etc/sysctl.d/bb.conf", "net.ipv4.conf.all.forwarding=0\n");
+    await apply([forward]);
+    expect(await sandbox.sh("cat /etc/sysctl.d/bb.conf")).toBe("#nodeprep# net.ipv4.conf.all.forwarding=0\n");
+  });
+
+  it("finds under the one name what is asked for under the other", async () => {
+    const twin = "net.ipv4.conf.all.forwarding";
+    await put(theirs, `${forward}=0\n`);
+    await apply([twin]);
+    expect(await sandbox.observe(shell, set(twin))).toEqual([]);
+    expect(await text()).toBe(`#nodeprep# ${forward}=0\n`);
+    await undo();
+    expect(await text()).toBe(`${forward}=0\n`);
+  });
+
   it("keeps what somebody added meanwhile, and adds no newline to it", async () => {
     await put(theirs, `${filter}=0\n${forward}=0`);
     await apply([forward, filter]);

@@ -37,22 +37,51 @@ sysctl_normalise() {
 # Prints the files that systemd-sysctl reads, in its order.
 sysctl_files() { np_conf_files /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d; }
 
-# Prints "key<TAB>value<TAB>file:line" of every setting that holds at boot.
+# Two names of one value of the kernel: what is looked for at boot goes by the other one.
+sysctl_twin=net.ipv4.conf.all.forwarding
+sysctl_twin_of=net.ipv4.ip_forward
+
+# For awk: the key of a line, as written, empty where it sets none; and the one that it goes by.
+sysctl_keys='
+  function written(text, at) {
+    sub(/^[ \t]*-?[ \t]*/, "", text); at = index(text, "=")
+    if (text ~ /^[#;]/ || !at) return ""
+    text = substr(text, 1, at - 1); gsub(/[ \t]+$/, "", text)
+    # With a slash before any dot, slashes separate and dots are literal: back to the usual form.
+    if (match(text, /[.\/]/) && substr(text, RSTART, 1) == "/") { gsub(/\./, "\001", text); gsub("/", ".", text); gsub("\001", "/", text) }
+    return text
+  }
+  function key_of(text) { text = written(text); return text == twin ? twin_of : text }'
+
+# sysctl_awk PROGRAM: awk with these.
+sysctl_awk() { awk -v twin="$sysctl_twin" -v twin_of="$sysctl_twin_of" "$sysctl_keys$1"; }
+
+# Prints "key<TAB>value<TAB>file:line" of every setting that holds at boot. Of two names of one value, the one holds that is
+# set last. systemd-sysctl leaves a line where it is that only says again what was said of that name, sysctl --system does
+# not: the other name counts where it comes last with either.
 sysctl_boot_settings() {
-  sysctl_files | awk '
+  sysctl_files | sysctl_awk '
     { file = $0; line = 0
       while ((getline text < file) > 0) {
         line++
-        sub(/^[ \t]*-?[ \t]*/, "", text)
-        if (text ~ /^[#;]/ || !(at = index(text, "="))) continue
-        key = substr(text, 1, at - 1); value = substr(text, at + 1)
-        gsub(/[ \t]+$/, "", key); gsub(/^[ \t]+|[ \t\r]+$/, "", value); gsub(/[ \t]+/, " ", value)
-        # With a slash before any dot, slashes separate and dots are literal: back to the usual form.
-        if (match(key, /[.\/]/) && substr(key, RSTART, 1) == "/") { gsub(/\./, "\001", key); gsub("/", ".", key); gsub("\001", "/", key) }
-        value_of[key] = value; set_by[key] = file ":" line
+        if ((name = written(text)) == "") continue
+        value = substr(text, index(text, "=") + 1)
+        gsub(/^[ \t]+|[ \t\r]+$/, "", value); gsub(/[ \t]+/, " ", value)
+        places++
+        if (!(name in value_of) || value_of[name] != value) place[name] = places
+        last[name] = places; value_of[name] = value; set_by[name] = file ":" line
       }
       close(file) }
-    END { for (key in value_of) printf "%s\t%s\t%s\n", key, value_of[key], set_by[key] }'
+    END {
+      if (last[twin] > place[twin_of]) { value_of[twin_of] = value_of[twin]; set_by[twin_of] = set_by[twin] }
+      for (name in value_of) if (name != twin) printf "%s\t%s\t%s\n", name, value_of[name], set_by[name]
+    }'
+}
+
+# Sets sysctl_id to what $key goes by.
+sysctl_identify() {
+  sysctl_id=$key
+  [ "$key" != "$sysctl_twin" ] || sysctl_id=$sysctl_twin_of
 }
 
 # One grep reads all running values, one awk all files.
@@ -83,8 +112,9 @@ sysctl_surveyed() {
 # Sets sysctl_at_boot and sysctl_by for $key; fails where no file sets it.
 sysctl_boot_value() {
   sysctl_at_boot='' sysctl_by=''
-  case $sysctl_boot in *"$np_nl$key$np_tab"*) ;; *) return 1 ;; esac
-  sysctl_in=${sysctl_boot#*"$np_nl$key$np_tab"}
+  sysctl_identify
+  case $sysctl_boot in *"$np_nl$sysctl_id$np_tab"*) ;; *) return 1 ;; esac
+  sysctl_in=${sysctl_boot#*"$np_nl$sysctl_id$np_tab"}
   sysctl_in=${sysctl_in%%"$np_nl"*}
   sysctl_at_boot=${sysctl_in%%"$np_tab"*} sysctl_by=${sysctl_in#*"$np_tab"}
 }
@@ -196,15 +226,9 @@ sysctl_edit() {
 # All other lines byte for byte: the newline comes before each line but the first, and at the end ($sysctl_end) only
 # where there was one.
 sysctl_lines() {
-  SYSCTL_KEY=$key SYSCTL_COMMENT=$sysctl_comment SYSCTL_DO=$1 SYSCTL_END=$sysctl_end awk '
+  sysctl_identify
+  SYSCTL_KEY=$sysctl_id SYSCTL_COMMENT=$sysctl_comment SYSCTL_DO=$1 SYSCTL_END=$sysctl_end sysctl_awk '
     BEGIN { ORS = "" }
-    function key_of(text, at) {
-      sub(/^[ \t]*-?[ \t]*/, "", text); at = index(text, "=")
-      if (text ~ /^[#;]/ || !at) return ""
-      text = substr(text, 1, at - 1); gsub(/[ \t]+$/, "", text)
-      if (match(text, /[.\/]/) && substr(text, RSTART, 1) == "/") { gsub(/\./, "\001", text); gsub("/", ".", text); gsub("\001", "/", text) }
-      return text
-    }
     { mark = ENVIRON["SYSCTL_COMMENT"]; text = $0
       if (ENVIRON["SYSCTL_DO"] == "comment") { if (key_of(text) == ENVIRON["SYSCTL_KEY"]) text = mark text }
       else if (index(text, mark) == 1 && key_of(substr(text, length(mark) + 1)) == ENVIRON["SYSCTL_KEY"]) text = substr(text, length(mark) + 1)
