@@ -22,7 +22,10 @@ export function podMasquerade(
     pkg("nftables"),
     rules,
     unitFile,
-    service(unit, { restartAfter: [rules, unitFile].map(requirementName) }),
+    service(unit, {
+      restartAfter: [rules, unitFile].map(requirementName),
+      tables: families.map((family) => `${family}/${table}`),
+    }),
   ];
 }
 

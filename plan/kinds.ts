@@ -85,6 +85,8 @@ export interface ServiceOptions {
   readonly reloadAfter?: readonly string[];
   /** Path of the socket that it, a socket unit, must hold. */
   readonly listens?: string;
+  /** Tables of nftables that it makes, as `family/name`: it is restarted when one of them is gone. */
+  readonly tables?: readonly string[];
 }
 
 /** systemd unit `unit` is enabled and, unless `options.runs` says otherwise, active, and has read what it depends on since that last changed. */
@@ -96,5 +98,6 @@ export const service = (unit: string, options: ServiceOptions = {}): Requirement
     ...(options.restartAfter?.length ? [`restart-after=${options.restartAfter.join(",")}`] : []),
     ...(options.reloadAfter?.length ? [`reload-after=${options.reloadAfter.join(",")}`] : []),
     ...(options.listens === undefined ? [] : [`listens=${options.listens}`]),
+    ...(options.tables?.length ? [`tables=${options.tables.join(",")}`] : []),
   ].join(" "),
 });

@@ -156,7 +156,12 @@ export const tamperings: TamperingTable = {
           },
         ]),
   ],
-  service: ({ key }) => [
+  service: ({ key, value }) => [
+    ...[...value.matchAll(/(?<=\btables=(?:\S+,)?)(\w+)\/(\w+)/g)].map(([, family = "", table = ""]) => ({
+      title: `its table of family ${family} deleted`,
+      script: `nft delete table ${family} ${table}`,
+      phrase: /gone from nftables/,
+    })),
     { title: "disabled", script: `systemctl disable -q ${quote(key)}`, phrase: /disabled/ },
     {
       title: "stopped",

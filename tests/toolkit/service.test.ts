@@ -88,7 +88,10 @@ describe.each(shells)("service under %s", (shell) => {
   });
 
   it("says where a socket unit listens, and where it must", async () => {
-    await sandbox.sh("cat >/tmp/answer", `${block({})}\nListen=/run/theirs.sock (Stream)\n`);
+    await sandbox.sh(
+      "cat >/tmp/answer",
+      `${block({})}\nListen=/run/theirs.sock (Stream)\nListen=/run/second.sock (Stream)\n`,
+    );
     await sandbox.sh(
       `printf '#!/bin/sh\ncat /tmp/answer\n' >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl`,
     );

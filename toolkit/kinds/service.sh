@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# service UNIT enabled [active] [restart-after=NAME,...] [reload-after=NAME,...] [listens=PATH]: now and after a boot, and
-# restarted (reloaded, where that is enough) after those changed; a socket unit that holds this socket.
+# service UNIT enabled [active] [restart-after=NAME,...] [reload-after=NAME,...] [listens=PATH] [tables=FAMILY/NAME,...]: now
+# and after a boot, and restarted (reloaded, where that is enough) after those changed; a socket unit that holds this
+# socket; a unit whose tables are in nftables.
 
 service_survey() { np_with_keys service_look "$@"; }
 
@@ -12,7 +13,8 @@ service_look() {
         v["UnitFileState"] "#" v["NeedDaemonReload"] "#" v["Result"] "#" v["MainPID"] "#" v["Listen"] "#"; split("", v) }
       BEGIN { split(ENVIRON["SERVICE_UNITS"], unit, " "); n = 1 }
       /^$/ { out(); n++; next }
-      { v[$1] = $2 }
+      # Of a socket unit with several sockets, the first.
+      !($1 in v) { v[$1] = $2 }
       END { out() }')$np_nl
 }
 
@@ -67,9 +69,23 @@ service_observe_loaded() {
   elif [ -f "$NP_RECORD/restart/$key" ]; then
     seen='must be restarted, what it depends on has changed'
     [ ! -s "$NP_RECORD/restart/$key" ] || seen='must be reloaded, what it depends on has changed'
+  elif service_lacks_table; then
+    seen="is active, but its table $service_table is gone from nftables, must be there"
   elif np_word listens && [ "${service_listen%% *}" != "$word" ]; then
     seen="listens at ${service_listen%% *}, must listen at $word; its unit is read before each update: update again, or take away what overrides it"
   fi
+}
+
+# Sets service_table to one that it has made and that is gone: somebody flushed the ruleset, and the unit counts as active
+# all the same.
+service_lacks_table() {
+  np_word tables && service_runs || return 1
+  service_in=$word,
+  while [ -n "$service_in" ]; do
+    service_table=${service_in%%,*} service_in=${service_in#*,}
+    nft list table "${service_table%%/*}" "${service_table#*/}" >/dev/null 2>&1 || return 0
+  done
+  return 1
 }
 
 # Behind a mask it cannot be seen whether the unit is enabled: links tell.
@@ -120,6 +136,8 @@ service_apply() {
   elif ! service_runs; then
     [ "$service_active" != failed ] || service_do reset-failed
     service_do start
+  elif service_lacks_table; then
+    service_do restart
   elif [ -s "$NP_RECORD/restart/$key" ]; then
     service_do reload-or-restart
   elif [ -f "$NP_RECORD/restart/$key" ]; then
