@@ -10,14 +10,24 @@ export interface Part {
 }
 
 const definition = /^([A-Za-z_][A-Za-z0-9_]*)(\(\) \{|=)/;
+const statement = /^(export|umask|unset) /;
 const comment = /^\s*(#|$)/;
 
-/** Takes a script apart, without its comments: they are for whoever reads the sources. */
+/**
+ * Takes a script apart, without its comments: they are for whoever reads the sources.
+ *
+ * @throws when a line at the left margin begins nothing that is known: its part would be in every script, or torn apart
+ */
 export function partsOf(script: string): Part[] {
   const parts: Part[] = [];
   const lines = script.split("\n").filter((line) => !comment.test(line));
   while (lines.length > 0) {
     const name = definition.exec(lines[0] ?? "")?.[1];
+    if (name === undefined && !statement.test(lines[0] ?? ""))
+      throw new Error(
+        `cannot tell what begins with ${JSON.stringify(lines[0])}: at the left margin of the toolkit's files there must be ` +
+          "NAME() {, NAME=VALUE, or export, umask or unset; write it as one of these",
+      );
     const text = lines.splice(0, lengthOf(lines)).join("\n");
     parts.push({ name: text.startsWith("IFS=") ? undefined : name, text });
   }
@@ -28,7 +38,7 @@ export function partsOf(script: string): Part[] {
 function lengthOf(lines: readonly string[]): number {
   const [first = ""] = lines;
   if (/^\w+\(\) \{/.test(first)) return first.endsWith("}") ? 1 : lines.indexOf("}") + 1;
-  if (!definition.test(first)) return 1;
+  if (statement.test(first)) return 1;
   const open = lines.findIndex((_, index) => quotes(lines.slice(0, index + 1)) % 2 === 0);
   return open + 1;
 }

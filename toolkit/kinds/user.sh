@@ -23,14 +23,16 @@ user_as() { timeout 60 setpriv --reuid "$user_uid" --regid "$user_gid" --clear-g
 
 # user_in FOLDER COMMAND…: runs it as root within the folder, where that is the account's and no link. From within, no
 # link that the account lays on the way leads elsewhere: COMMAND names "." or what lies there.
-user_in() (
-  if [ -L "$1" ] || ! cd -P -- "$1" 2>/dev/null || { [ -n "$user_uid" ] && [ "$(stat -c %u .)" != "$user_uid" ]; }; then
-    np_warn "user $key: $1 is a link or belongs to somebody else, and is left alone"
-    exit 0
-  fi
-  shift
-  "$@"
-)
+user_in() {
+  (
+    if [ -L "$1" ] || ! cd -P -- "$1" 2>/dev/null || { [ -n "$user_uid" ] && [ "$(stat -c %u .)" != "$user_uid" ]; }; then
+      np_warn "user $key: $1 is a link or belongs to somebody else, and is left alone"
+      exit 0
+    fi
+    shift
+    "$@"
+  )
+}
 
 user_observe() {
   user_look || {
@@ -62,9 +64,9 @@ user_see_dates() {
 user_see_groups() {
   user_lacks=
   np_word groups || return 0
-  user_in=" $(id -nG -- "$key") "
+  user_has=" $(id -nG -- "$key") "
   for user_group in $(printf %s "$word" | tr , ' '); do
-    case $user_in in *" $user_group "*) ;; *) user_lacks=${user_lacks:+$user_lacks,}$user_group ;; esac
+    case $user_has in *" $user_group "*) ;; *) user_lacks=${user_lacks:+$user_lacks,}$user_group ;; esac
   done
   [ -z "$user_lacks" ] || np_note "is not in $user_lacks, must be"
 }
