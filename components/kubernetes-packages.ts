@@ -7,7 +7,7 @@ import type { StageDefinition } from "../plan/stage";
 import type { RuntimeUse } from "./container-runtime";
 import { crictlConfig, socketOf } from "./crictl";
 import { networkTools } from "./kubelet/network-tools";
-import { kubeletContents, kubeletFolder } from "./kubelet/folder";
+import { kubeletContents, kubeletFolder, volumePlugins } from "./kubelet/folder";
 import { StageComponent } from "./stage-component";
 
 /** Arguments of the kubernetes-packages stage. */
@@ -29,6 +29,7 @@ export const kubernetesPackages: StageDefinition<KubernetesPackagesArgs> = {
     return [
       ...packageSource(args, kubernetesVersion, facts),
       directory(kubeletFolder, { contents: kubeletContents }),
+      volumePlugins,
       // one after the other, so that it is one transaction
       ...networkTools(facts).map((name) => pkg(name)),
       pkg("kubelet", { ...held, quietUnits: [unit] }),

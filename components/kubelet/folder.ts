@@ -1,3 +1,11 @@
+import { directory } from "../../plan/kinds";
+
+/**
+ * Where a kubelet looks for volume plugins, unless its configuration says otherwise. It makes the folder at its start: that
+ * it is required here makes undo take it away again, as far as it is empty.
+ */
+export const volumePlugins = directory("/usr/libexec/kubernetes/kubelet-plugins/volume/exec");
+
 /** The kubelet's own folder. */
 export const kubeletFolder = "/var/lib/kubelet";
 

@@ -10,7 +10,7 @@ import { programPath, programs } from "../release";
 import { StageComponent } from "../stage-component";
 import { runningComponent, secretContent } from "./component";
 import { endpointIsSettingFrom, kubeletConfig } from "./config";
-import { kubeletContents, kubeletFolder } from "./folder";
+import { kubeletContents, kubeletFolder, volumePlugins } from "./folder";
 import { networkTools } from "./network-tools";
 import { resolvConf, resolvConfFiles } from "./resolv-conf";
 import { componentUnit } from "./unit";
@@ -79,6 +79,7 @@ export const kubelet: StageDefinition<KubeletArgs> = {
     ];
     return [
       ...networkTools(facts).map((name) => pkg(name)),
+      ...("volumePluginDir" in args.extra ? [] : [volumePlugins]),
       ...runningComponent(unit, directory(kubeletFolder, { contents: kubeletContents }), program, files),
     ];
   },

@@ -19,4 +19,4 @@ export const leftByWorker = (before: string, after: string): string[] =>
 
 /** Prints what only a worker has: folders and links of its programs. */
 export const residueOfWorker =
-  "ls -d /sys/class/net/kube-ipvs0 /var/lib/kubelet /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0 2>/dev/null || :";
+  "ls -d /sys/class/net/kube-ipvs0 /var/lib/kubelet /usr/libexec/kubernetes /var/lib/kube-proxy /var/lib/cni /sys/class/net/cni0 2>/dev/null || :";

@@ -25,6 +25,7 @@ describe("the kubelet stage", () => {
       "package:ipset",
       "package:iptables",
       "package:socat",
+      "directory:/usr/libexec/kubernetes/kubelet-plugins/volume/exec",
       "directory:/var/lib/kubelet",
       "file:/var/lib/kubelet/ca.crt",
       "file:/var/lib/kubelet/kubelet.crt",
@@ -68,6 +69,11 @@ describe("the kubelet stage", () => {
     expect(body).toContain("resolvConf: /etc/pods.conf\n");
     expect(body).toContain('address: "::"\n');
     expect(body).toContain("zz:\n  a:\n    - 2\n  b: 1\n");
+  });
+
+  it("leaves a folder for volume plugins that is configured to the kubelet", () => {
+    const extra = { volumePluginDir: "/var/lib/plugins" };
+    expect(names(plan({ kubelet: { ...pki.kubelet, extra } })).join(" ")).not.toContain("kubelet-plugins");
   });
 
   it("writes secrets for root alone, by digest", () => {

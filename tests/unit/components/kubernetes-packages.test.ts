@@ -40,6 +40,7 @@ describe("Kubernetes' packages", () => {
       "file:/etc/apt/keyrings/nodeprep-kubernetes.asc",
       "file:/etc/apt/sources.list.d/nodeprep-kubernetes.sources",
       "directory:/var/lib/kubelet",
+      "directory:/usr/libexec/kubernetes/kubelet-plugins/volume/exec",
       ...["conntrack", "ipset", "iptables", "socat", "kubelet", "kubeadm", "kubectl"].map(
         (name) => `package:${name}`,
       ),
