@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fstabWithoutSwap, noActiveSwap } from "../../plan/kinds";
 import { Sandbox, shells } from "./sandbox";
 
@@ -103,6 +105,45 @@ describe.each(shells)("swap under %s", (shell) => {
        printf '[Unit]\\nSourcePath=/etc/fstab\\n' >${generated}/dev-vdb.swap`,
     );
     expect(await phrases()).toEqual(["unrecorded holds, but is not on record here"]);
+  });
+
+  it("knows what zram-generator will make of its drop-ins, of one name only the first", async () => {
+    const generators = "/usr/lib/systemd/system-generators";
+    const dropIns = ["/etc", "/usr/lib"].map((folder) => `${folder}/systemd/zram-generator.conf.d`);
+    const [own, vendors] = dropIns;
+    await sandbox.sh(`mkdir -p ${generators} ${dropIns.join(" ")}; touch ${generators}/zram-generator`);
+    await sandbox.sh(
+      `cat >${vendors}/10-a.conf; echo '[zram2]' >${vendors}/20-b.conf; echo >${own}/20-b.conf`,
+      "[zram0]\nzram-size = ram\n[zram1]\n",
+    );
+    await sandbox.sh("cat >/etc/systemd/zram-generator.conf", "[zram1]\nmount-point = /var/tmp\n");
+    expect(await phrases()).toEqual(["differs comes back at boot by dev-zram0.swap, must not"]);
+    await apply();
+    await sandbox.undo(shell);
+    expect(await look()).toBe("");
+  });
+
+  it.each(["zramswap", "zram-config", "dphys-swapfile"])("ends %s, and starts it again", async (name) => {
+    const [unit, link] = [`${name}.service`, `${units}/multi-user.target.wants/${name}.service`];
+    const stand = "/run/stand-in";
+    await sandbox.sh(
+      "cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl",
+      readFileSync(join(__dirname, "systemctl.sh"), "utf8"),
+    );
+    await sandbox.sh(
+      `mkdir -p /run/systemd/system ${units}/multi-user.target.wants; ln -s ${vendor}/${unit} ${link}
+       printf '[Service]\nExecStart=sleep 300\n' >${vendor}/${unit}; systemctl start ${unit}; rm ${stand}/log`,
+    );
+    expect(await phrases()).toEqual([`differs comes back at boot by ${unit}, must not`]);
+    await apply();
+    expect(await sandbox.sh(`cat ${stand}/log; readlink ${units}/${unit}; ls ${stand}`)).toMatch(
+      new RegExp(`stop ${unit}\\n[^]*/dev/null\\nlog\\n$`),
+    );
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await sandbox.sh(`ls ${link} ${stand}/active.${unit}; ls ${units}/${unit} 2>&1 || :`)).toMatch(
+      new RegExp(`^${link}\\n${stand}/active.${unit}\\n.*No such file`),
+    );
+    await sandbox.sh(`systemctl stop ${unit}`);
   });
 
   it("knows what zram-generator will make, and what not", async () => {

@@ -62,6 +62,7 @@ for unit in "$@"; do
   case $verb in
     show) show "$unit" ;;
     is-active) [ -f "$state/active.$unit" ] && echo active ;;
+    list-units) [ ! -f "$state/active.$unit" ] || echo "$unit loaded active running" ;;
     enable) : >"$state/enabled.$unit" ;;
     disable) rm -f "$state/enabled.$unit" ;;
     mask) : >"$state/masked.$unit" ;;

@@ -62,16 +62,27 @@ swap_consider() {
   swap_back=${swap_back:+$swap_back }$swap_unit
 }
 
-# Prints the swap units that zram-generator will make of its configuration at the next boot.
+# Prints the swap units that zram-generator will make of its configuration at the next boot: of its first file, and of all
+# drop-ins after that.
 swap_zram() {
   [ -e /usr/lib/systemd/system-generators/zram-generator ] || return 0
+  set --
   for swap_dir in /etc /run /usr/local/lib /usr/lib; do
-    [ -e "$swap_dir/systemd/zram-generator.conf" ] || continue
-    awk '/^\[/ { name = "" } /^\[zram[0-9]+\]/ { gsub(/[][ \t\r]/, ""); name = $0; unit[name] }
-      /^[ \t]*mount-point/ { delete unit[name] } END { for (name in unit) print "dev-" name ".swap" }' \
-      "$swap_dir/systemd/zram-generator.conf"
-    return 0
+    [ ! -e "$swap_dir/systemd/zram-generator.conf" ] || set -- "${1:-"$swap_dir/systemd/zram-generator.conf"}"
   done
+  {
+    [ $# -eq 0 ] || printf '%s\n' "$1"
+    np_conf_files /etc/systemd/zram-generator.conf.d /run/systemd/zram-generator.conf.d \
+      /usr/local/lib/systemd/zram-generator.conf.d /usr/lib/systemd/zram-generator.conf.d
+  } | awk '
+    { file = $0; name = ""
+      while ((getline text < file) > 0) {
+        if (text ~ /^\[/) name = ""
+        if (text ~ /^\[zram[0-9]+\]/) { gsub(/[][ \t\r]/, "", text); name = text; unit[name] }
+        if (text ~ /^[ \t]*mount-point/ && name != "") mounted[name]
+      }
+      close(file) }
+    END { for (name in unit) if (!(name in mounted)) print "dev-" name ".swap" }'
 }
 
 # What was on, with its priority, and which services had brought it.
