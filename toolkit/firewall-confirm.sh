@@ -12,9 +12,14 @@ firewall_timer_1=nodeprep-firewall-rollback
 firewall_timer_2=nodeprep-firewall-rollback-2
 firewall_armed=
 
-firewall_systemctl() {
-  firewall_answer=$(timeout 180 systemctl "$@" firewalld.service 2>&1 9>&-) ||
-    np_die "systemctl $1 firewalld.service: ${firewall_answer:-it takes longer than 180 s}"
+firewall_systemctl() { firewall_ask "$@" || np_die "systemctl $1 firewalld.service: $firewall_answer"; }
+
+# firewall_ask WORDS...: systemctl; sets firewall_answer when it fails.
+firewall_ask() {
+  firewall_answer=$(timeout 180 systemctl "$@" firewalld.service 2>&1 9>&-) && return 0
+  [ $? -ne 124 ] || firewall_answer='it takes longer than 180 s'
+  [ -n "$firewall_answer" ] || firewall_answer='it fails without a word'
+  return 1
 }
 
 # firewall_journal add|remove ZONE ENTRY, or start|stop firewalld: notes the opposite, before the change is made.
@@ -119,7 +124,7 @@ np_verb_firewall_rollback() {
   # shellcheck disable=SC2094 # it is read whole before it is removed
   sed '1!G;h;$!d' "$firewall_run/journal" | while read -r firewall_back firewall_zone firewall_entry; do
     case $firewall_back in
-      start | stop) timeout 180 systemctl "$firewall_back" firewalld.service ;;
+      start | stop) firewall_ask "$firewall_back" ;;
       *) firewall_bus_change running "$firewall_back" "$firewall_zone" "$firewall_entry" ;;
     esac || np_warn "$firewall_back $firewall_zone $firewall_entry: $firewall_answer"
   done

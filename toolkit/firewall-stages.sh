@@ -112,17 +112,20 @@ np_before_firewall_guard() {
 }
 
 np_after_firewall_guard() {
-  firewall_unmask
-  [ "$1" = apply ] || {
+  if [ "$1" = apply ]; then
+    firewall_unmask ||
+      np_die "cannot unmask firewalld.service, which is masked while its package is installed: $firewall_answer"
+  else
+    firewall_unmask || np_warn "firewalld.service stays as it is (systemctl unmask firewalld.service): $firewall_answer"
     firewall_unload_modules
     rm -rf -- "$firewall_record"
-  }
+  fi
 }
 
+# Sets firewall_answer when it fails.
 firewall_unmask() {
   [ -f "$firewall_record/masked" ] || return 0
-  systemctl --quiet --no-reload unmask firewalld.service && systemctl --quiet disable firewalld.service &&
-    rm -f -- "$firewall_record/masked"
+  firewall_ask --quiet --no-reload unmask && firewall_ask --quiet disable && rm -f -- "$firewall_record/masked"
 }
 
 # This connection is the proof that the door is open without our running rules; the permanent ones go now.
