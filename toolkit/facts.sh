@@ -50,14 +50,8 @@ facts_system() {
   facts_pods
   ! facts_runs NetworkManager || echo network-manager=running
   facts_secrets_key
-  facts_manager=none
-  # Both may be installed: the one whose database is in use counts.
-  if command -v apt-get >/dev/null && [ -s /var/lib/dpkg/status ]; then
-    facts_manager=apt
-  elif command -v dnf >/dev/null; then
-    facts_manager=dnf
-  fi
-  facts_print package-manager "$facts_manager"
+  package_find_manager
+  facts_print package-manager "$package_manager"
 }
 
 facts_selinux() {
@@ -159,13 +153,13 @@ facts_versions() {
   set -- $facts_packages
   for facts_name in "$@"; do facts_missing="$facts_missing$facts_name "; done
   # shellcheck disable=SC2016 # the package manager's own variables
-  case $facts_manager in
+  case $package_manager in
     apt) facts_installed "$(dpkg-query -W -f '${db:Status-Abbrev}#${Package}#${Version}\n' -- "$@" 2>/dev/null)" ;;
     dnf) facts_installed "$(rpm -q --qf 'ii#%{NAME}#%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' -- "$@" 2>/dev/null)" ;;
   esac
   # shellcheck disable=SC2086 # checked words
   set -- $facts_missing
-  [ "$facts_manager" = apt ] && [ $# -gt 0 ] || return 0
+  [ "$package_manager" = apt ] && [ $# -gt 0 ] || return 0
   apt-cache policy -- "$@" 2>/dev/null | facts_candidates
 }
 

@@ -37,19 +37,12 @@ package_apt_get() {
 # Waits for whoever holds apt's or dpkg's locks; completes what was cut off.
 package_apt_ready() {
   np_mark "$package_log"
-  package_apt_free || return 1
+  package_wait_free || return 1
   package_apt_interrupted || return 0
   np_say 'completing an interrupted run of the package manager (dpkg --configure -a)'
   package_apt_run dpkg --force-confdef --force-confold --configure -a || {
     package_apt_broken
     np_warn "dpkg cannot complete these packages:$package_broken; going on without"
-  }
-}
-
-package_apt_free() {
-  package_apt_unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_apt_unlocked || {
-    np_warn "$package_holder still holds $package_lock; let it end, and run again"
-    return 1
   }
 }
 
@@ -76,7 +69,7 @@ package_apt_install() {
   package_apt_try "$@" && return 0
   grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies' "$package_log" || return 1
   # apt waits for dpkg's locks by itself, not for the one of the lists.
-  package_apt_free || return 1
+  package_wait_free || return 1
   # One source that cannot be fetched keeps nothing of the others from being installed. Why stays in the log.
   package_apt_update || np_warn "apt-get update failed, see $package_log; going on with the lists that are there"
   package_apt_try "$@"

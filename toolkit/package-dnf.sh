@@ -3,6 +3,8 @@
 # needs no plugin.
 
 package_dnf_conf=/etc/dnf/dnf.conf
+# In the record: what is left there where the file cannot be written goes with it.
+package_dnf_new=$NP_RECORD/dnf.conf.new
 
 package_dnf_list() {
   package_held=" $(package_dnf_held) "
@@ -52,9 +54,9 @@ package_dnf_exclude() {
         } else print line[i]
         if (!at && i == main && ENVIRON["PACKAGE_HOW"] == "hold") print "excludepkgs=" change("")
       }
-    }' "$package_dnf_conf" >"$package_dnf_conf.nodeprep" &&
+    }' "$package_dnf_conf" >"$package_dnf_new" &&
     np_write_file "$package_dnf_conf" "$(stat -c %a "$package_dnf_conf")" "$(stat -c %u:%g "$package_dnf_conf")" \
-      <"$package_dnf_conf.nodeprep" && rm -f -- "$package_dnf_conf.nodeprep" && package_dnf_unmade
+      <"$package_dnf_new" && rm -f -- "$package_dnf_new" && package_dnf_unmade
 }
 
 package_dnf_made='# made by nodeprep'
@@ -83,11 +85,8 @@ package_dnf_get() {
 }
 
 package_dnf_ready() {
-  : >"$package_log"
-  package_dnf_unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_dnf_unlocked || {
-    np_warn "$package_holder still holds $package_lock; let it end, and run again"
-    return 1
-  }
+  np_mark "$package_log"
+  package_wait_free
 }
 
 package_dnf_locks='/run/dnf/rpmtransaction.lock /usr/lib/sysimage/libdnf5/system-repo.lock'
@@ -125,7 +124,7 @@ package_dnf_install() {
 
 # Says and records what would be added, before anything is. Nothing is ever removed to make room.
 package_dnf_plan() {
-  : >"$package_log"
+  np_mark "$package_log"
   package_dnf_get --assumeno "$@"
   # Errors may be those of a repository that dnf goes on without (skip_if_unavailable).
   grep -Eq '^(Transaction Summary|Nothing to do)' "$package_log" || return 1

@@ -18,4 +18,12 @@ package_unlocked() {
   done
 }
 
+# Waits for whoever holds the package manager's locks.
+package_wait_free() {
+  package_do unlocked || np_wait 900 "$package_holder, which holds $package_lock" package_do unlocked || {
+    np_warn "$package_holder still holds $package_lock; let it end, and run again"
+    return 1
+  }
+}
+
 package_held_by() { package_holder="process $1 ($(tr '\0\n' ' ' <"/proc/$1/cmdline" | cut -c 1-80))"; }

@@ -63,6 +63,17 @@ withDnf.each(shells)("package, with dnf, under %s", (each) => {
     shell = each;
   });
 
+  it("says what it cannot write, and leaves nothing beside dnf's configuration", async () => {
+    const log = "/var/lib/nodeprep/package.log";
+    await sandbox.sh(`mkdir -p ${log}`);
+    expect((await sandbox.apply(shell, [app])).stderr).toContain(`error: cannot write ${log}: is its file`);
+    const chown = "/usr/local/sbin/chown";
+    await sandbox.sh(`rmdir ${log}; printf '#!/bin/sh\\nexit 1\\n' >${chown}; chmod 0755 ${chown}`);
+    const { code, stderr } = await sandbox.apply(shell, [app]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("package nptest-app cannot be held")]);
+    expect(await sandbox.sh("ls -A /etc/dnf | grep nodeprep || :")).toBe("");
+  });
+
   it("installs, holds, and takes everything away again", async () => {
     const before = await state();
     expect(await phrases(app)).toEqual(["differs is not installed, must be"]);

@@ -9,6 +9,7 @@ package_mend="repair or remove them (dpkg --configure -a, apt-get -f install, dp
 # Units that we masked for the time of a transaction.
 package_masked=$NP_RECORD/package.masked
 
+# Both may be installed: the one whose database is in use counts.
 package_find_manager() {
   package_manager=none
   if np_defined apt-get && [ -s /var/lib/dpkg/status ]; then
