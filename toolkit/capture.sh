@@ -66,7 +66,7 @@ np_cannot_capture() {
 np_set_applied() {
   np_read_line "$rec/state"
   [ "$line" = applied ] || printf 'applied\n' 1<>"$rec/state" ||
-    np_die "cannot write the record in $rec (is the disk full or read-only?)"
+    np_cannot_record "$rec"
 }
 
 # np_seal INDEX...: writes the sums of what was found beside it.
@@ -107,7 +107,7 @@ np_found_anew() {
   touch -r "$rec/found" "$rec/found.new" 2>/dev/null || :
   { np_sync "$rec/found.new" && rm -f -- "$rec/seal" && mv -f -- "$rec/found.new" "$rec/found" &&
     { [ ! -e "$rec/copy.new" ] || mv -f -- "$rec/copy.new" "$rec/copy"; }; } ||
-    np_die "cannot write $rec: is its file system full or read-only?"
+    np_cannot_write "$rec"
   np_seal "$np_i"
   np_sync -f "$NP_RECORD"
 }

@@ -23,6 +23,10 @@ np_die() {
   exit 1
 }
 
+# np_cannot_write PATH, np_cannot_record FOLDER: ends the run with what keeps it from writing there, most often.
+np_cannot_write() { np_die "cannot write $1: is its file system full or read-only?"; }
+np_cannot_record() { np_die "cannot write the record in $1 (is the disk full or read-only?)"; }
+
 # np_tell PREFIX TEXT: a message for people. What it quotes of the node must not reach their terminals as it is.
 np_tell() {
   np_printable "$2"

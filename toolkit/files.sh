@@ -121,7 +121,7 @@ np_keep_anew() {
   ! grep -qxF -- "$sha" "$rec/wrote" 2>/dev/null || return 0
   np_say "$kind $key was changed since it was recorded: keeping it as it is now"
   { cp -a -- "$1" "$rec/copy.new" && np_sync "$rec/copy.new" && echo copy >"$rec/found.new"; } ||
-    np_die "cannot write $rec: is its file system full or read-only?"
+    np_cannot_write "$rec"
   np_found_anew
 }
 
@@ -139,7 +139,7 @@ np_edit() {
   np_sha "$1"
   np_read_line "$rec/ours"
   [ -z "$line" ] || [ "$line" = "$sha" ] || np_mark "$rec/edited"
-  "$2" <"$1" >"$rec/new" || np_die "cannot write $rec/new: is its file system full or read-only?"
+  "$2" <"$1" >"$rec/new" || np_cannot_write "$rec/new"
   np_sha "$rec/new"
   np_writing "$sha"
   np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
@@ -149,7 +149,7 @@ np_edit() {
 }
 
 # np_ours SUM: the SHA-256 of what we wrote.
-np_ours() { np_put "$rec/ours" "$1" || np_die "cannot write $rec/ours: is its file system full or read-only?"; }
+np_ours() { np_put "$rec/ours" "$1" || np_cannot_write "$rec/ours"; }
 
 # np_unedit PATH FUNCTION: the kept file comes back if nobody changed it since; else FUNCTION reverses our edit.
 np_unedit() {

@@ -122,7 +122,7 @@ package_apt_remove() {
   package_apt_run dpkg --remove -- "$@" && return 0
   package_needed=$(sed -n 's/^ \([^ ]*\) depends on .*/\1/p' "$package_log" | sort -u | tr '\n' ' ')
   package_needed=${package_needed% }
-  [ -n "$package_needed" ] || package_die "cannot remove $*"
+  [ -n "$package_needed" ] || package_die "cannot remove $*" removing
 }
 
 package_apt_purge() { package_apt_run dpkg --purge -- "$@"; }

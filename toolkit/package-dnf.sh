@@ -150,7 +150,7 @@ package_dnf_remove() {
   [ -n "$package_go" ] || return 0
   # shellcheck disable=SC2086 # names of packages
   package_dnf_get -y --setopt=clean_requirements_on_remove=False --setopt=excludepkgs= remove $package_go ||
-    package_die "cannot remove $package_go"
+    package_die "cannot remove $package_go" removing
 }
 
 # Sets package_go to those that nothing else needs: one after the other, as often as one more can go.

@@ -50,7 +50,7 @@ package_undo_added() {
   package_do remove $package_names
   package_sort_gone
   # shellcheck disable=SC2086 # names of packages
-  [ -z "$package_purge" ] || package_do purge $package_purge || package_die "cannot purge$package_purge"
+  [ -z "$package_purge" ] || package_do purge $package_purge || package_die "cannot purge$package_purge" removing
   # The refusal left them marked for removal.
   # shellcheck disable=SC2086 # names of packages
   [ -z "$package_stay" ] || package_do unhold $package_stay

@@ -40,7 +40,7 @@ np_restore_order() {
   np_times=$(stat -c '%.9Y %n' -- "$@") || np_die "cannot read the record in $NP_RECORD"
   printf '%s\n' "$np_times" | np_place_lost $(($# - np_missing)) >"$NP_RECORD/order.new" &&
     np_sync "$NP_RECORD/order.new" && mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
-    np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
+    np_cannot_record "$NP_RECORD"
   np_sync -f "$NP_RECORD"
 }
 

@@ -42,11 +42,11 @@ np_last_line() {
 }
 
 # np_mark FILE: it is there, and empty. (true: a redirection of : that fails would end the shell without our words.)
-np_mark() { true >"$1" || np_die "cannot write $1: is its file system full or read-only?"; }
+np_mark() { true >"$1" || np_cannot_write "$1"; }
 
 # np_add FILE LINE: appends it, durably.
 np_add() {
-  printf '%s\n' "$2" >>"$1" && np_sync "$1" || np_die "cannot write $1: is its file system full or read-only?"
+  printf '%s\n' "$2" >>"$1" && np_sync "$1" || np_cannot_write "$1"
 }
 
 np_put() { printf '%s\n' "$2" >"$1.new" && mv -f -- "$1.new" "$1"; }
@@ -83,7 +83,7 @@ np_record_open() {
   chmod 0700 "$NP_RECORD" || np_die "cannot write the record in $NP_RECORD"
   IFS=- read -r np_id np_rest </proc/sys/kernel/random/uuid
   np_keep_put "$NP_RECORD/format" "$NP_FORMAT" && np_keep_put "$NP_RECORD/owner" "$1" && np_put "$NP_RECORD/apply" "$np_id" ||
-    np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
+    np_cannot_record "$NP_RECORD"
   [ ! -f "$np_let_go" ] || rm -f -- "$np_let_go"
   np_mend_order
 }
@@ -128,7 +128,7 @@ np_write_entry() {
     printf %s "$2" >"$rec/$1.new" && mv -f -- "$rec/$1.new" "$rec/$1"
   else
     printf %s "$2" >"$rec/$1"
-  fi || np_die "cannot write the record in $rec (is the disk full or read-only?)"
+  fi || np_cannot_record "$rec"
   np_wrote=yes
 }
 
@@ -212,7 +212,7 @@ np_tidy() {
     [ ! -d "$rec" ] || printf '%s\n' "$np_n"
   done <"$NP_RECORD/order" >"$NP_RECORD/order.new" && np_sync "$NP_RECORD/order.new" &&
     mv -f -- "$NP_RECORD/order.new" "$NP_RECORD/order" ||
-    np_die "cannot write the record in $NP_RECORD (is the disk full or read-only?)"
+    np_cannot_record "$NP_RECORD"
   np_sync -f "$NP_RECORD"
 }
 

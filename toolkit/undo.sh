@@ -220,5 +220,5 @@ np_remove_toolkit() {
 np_note_given_back() {
   np_put "$np_let_go" "$np_lost${np_nl}done $np_as" || np_die "cannot write $np_let_go: is /run full or read-only?"
   [ ! -f "$NP_HOME/nodeprep.sh" ] || printf '%s\n' "$np_lost" | np_write_file "$np_given_back" 0644 0:0 ||
-    np_die "cannot write $np_given_back: is its file system full or read-only?"
+    np_cannot_write "$np_given_back"
 }

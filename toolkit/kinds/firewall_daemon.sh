@@ -59,7 +59,7 @@ firewall_start() {
   firewall_note_modules
   # shellcheck disable=SC2086 # indexes
   firewall_survey permanent $np_idx_firewall_running
-  for firewall_i in $firewall_named; do firewall_start_with "$firewall_i"; done
+  for firewall_starting in $firewall_named; do firewall_start_with "$firewall_starting"; done
   np_load "$np_i"
   np_say 'starting firewalld'
   firewall_systemctl start

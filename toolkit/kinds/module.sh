@@ -88,7 +88,7 @@ module_apply() {
     np_die "module $key: reboot required, the running kernel $np_release has no modules on disk any more"
   ! module_barred ||
     np_die "module $key will not be loaded at boot: $module_bar says blacklist or install of it; take that line out, then run again"
-  cp /proc/modules "$rec/before" && np_sync "$rec/before" || np_die "cannot write $rec/before: is its file system full or read-only?"
+  cp /proc/modules "$rec/before" && np_sync "$rec/before" || np_cannot_write "$rec/before"
   modprobe -- "$key" || {
     # Whoever loads it later is not us.
     rm -f -- "$rec/before"
@@ -117,7 +117,7 @@ module_derive_added() {
         if (more) ours[found] = 1
       }
       for (i = 1; i <= count; i++) if (name[i] in ours && !(name[i] in was)) print name[i]
-    }' "$rec/before" /proc/modules >"$rec/added" || np_die "cannot write $rec/added: is its file system full or read-only?"
+    }' "$rec/before" /proc/modules >"$rec/added" || np_cannot_write "$rec/added"
 }
 
 module_undo() {

@@ -198,12 +198,12 @@ package_despite_others() {
   np_warn "these packages are still broken:$package_broken; $package_mend"
 }
 
-# The end of the log goes with the error; lines start with a bar, since they are not ours.
+# package_die WHAT [removing]: the end of the log goes with the error; lines start with a bar, since they are not ours.
 package_die() {
   [ ! -s "$package_log" ] || tail -n 12 "$package_log" | np_bar >&2
   ! grep -Eq 'NO_PUBKEY|BADSIG|is not signed|GPG check FAILED|OpenPGP check for|Signature verification failed|signatures couldn|signatures were invalid' "$package_log" 2>/dev/null ||
     np_die "$1: the signature of the repository, or of a package, is missing or of another key; is its key the right one? All of it is in $package_log"
-  case $1 in 'cannot remove '*) np_die "$1; why is above, and all of it in $package_log" ;; esac
+  [ "${2:-}" != removing ] || np_die "$1; why is above, and all of it in $package_log"
   [ -z "${package_broken:-}" ] || np_die "$1; these packages are broken:$package_broken; $package_mend"
   np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
 }
