@@ -215,21 +215,12 @@ export const tamperings: TamperingTable = {
       phrase: /lacks/,
     },
   ],
-  cni_config: ({ key, value }) => [
+  cni_config: ({ key }) => [
     {
       title: "another network before it",
       script: `echo '{}' > ${quote(key.replace(/[^/]*$/, "05-other.conflist"))}`,
       phrase: /05-other\.conflist comes first/,
     },
-    ...(/\bgateway=/.test(value)
-      ? [
-          {
-            title: "a bridge of another network",
-            script: "ip link add cni0 type bridge; ip address add 203.0.113.1/24 dev cni0",
-            phrase: /cni0 with the address 203\.0\.113\.1\/24/,
-          },
-        ]
-      : []),
   ],
   // It speaks of undo alone: nothing that happens to a machine makes it differ.
   leftovers: () => [],
