@@ -8,26 +8,29 @@ import { StageComponent } from "./stage-component";
 export interface HostNamesArgs {
   /** All nodes of the cluster: where they are reached, by their names. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** Full names of those that have one, by their names: `{ "db-1": "db-1.example.org" }`. Default none. */
+  readonly fqdns?: Readonly<Record<string, string>>;
 }
 
 /** The stage as a pure function. The kernel's setting says at once what the file says at boot. */
 export const hostNames: StageDefinition<HostNamesArgs> = {
   name: "host-names",
-  requirements: ({ hosts }, _facts, { name }) => [
+  requirements: (args, _facts, { name }) => [
     file("/etc/hostname", `${name}\n`),
     file("/etc/sysctl.d/90-nodeprep-hostname.conf", `kernel.hostname = ${name}\n`),
     sysctl("kernel.hostname", name),
-    block("/etc/hosts", hostLines(hosts, name)),
+    block("/etc/hosts", hostLines(args, name)),
   ],
 };
 
 /** A node that is reached by a name is found by that; its own name a node must find in any case. */
-function hostLines(hosts: Readonly<Record<string, string>>, own: string): readonly string[] {
-  const lines = Object.entries(hosts).flatMap(([name, host]) =>
-    isReachedByOthers(host) ? [[name, `${host} ${name}`] as const] : [],
-  );
-  const all = lines.map(([, line]) => line);
-  return lines.some(([name]) => name === own) ? all : [`127.0.1.1 ${own}`, ...all];
+function hostLines({ hosts, fqdns = {} }: HostNamesArgs, own: string): readonly string[] {
+  // the full name first: it is the canonical one, hosts(5)
+  const namesOf = (name: string): string =>
+    [...new Set([...(Object.hasOwn(fqdns, name) ? [fqdns[name]] : []), name])].join(" ");
+  const reached = Object.entries(hosts).filter(([, host]) => isReachedByOthers(host));
+  const all = reached.map(([name, host]) => `${host} ${namesOf(name)}`);
+  return reached.some(([name]) => name === own) ? all : [`127.0.1.1 ${namesOf(own)}`, ...all];
 }
 
 const isReachedByOthers = (host: string): boolean => {

@@ -3,7 +3,7 @@ import { AdminUser } from "./admin-user";
 import { Cni } from "./cni";
 import { ContainerRuntime, runtimeOf, runtimeSecrets } from "./container-runtime";
 import { Firewall, FirewallConfirm, FirewallGuard } from "./firewall";
-import { HostNames } from "./host-names";
+import { HostNames, type HostNamesArgs } from "./host-names";
 import { KernelPrereqs } from "./kernel-prereqs";
 import { KubeProxy } from "./kube-proxy";
 import { Kubelet } from "./kubelet";
@@ -23,7 +23,7 @@ export function stagesOf(spec: ClusterSpec, node: NodeSpec): readonly PlannedSta
   const secrets = { ...node.secrets, ...runtimeSecrets(spec.runtime) };
   return [
     Toolkit.stage({}),
-    ...(spec.hostNames === "managed" ? [HostNames.stage({ hosts: hostsOf(spec) })] : []),
+    ...(spec.hostNames === "managed" ? [HostNames.stage(hostsOf(spec))] : []),
     ...(spec.admin ? [AdminUser.stage(spec.admin)] : []),
     KernelPrereqs.stage(spec.kernel),
     ...(spec.swap === "disabled" ? [Swap.stage({})] : []),
@@ -37,8 +37,10 @@ export function stagesOf(spec: ClusterSpec, node: NodeSpec): readonly PlannedSta
   ];
 }
 
-const hostsOf = ({ nodes }: ClusterSpec): Readonly<Record<string, string>> =>
-  Object.fromEntries(nodes.map(({ name, connection }) => [name, connection.host]));
+const hostsOf = ({ nodes }: ClusterSpec): HostNamesArgs => ({
+  hosts: Object.fromEntries(nodes.map(({ name, connection }) => [name, connection.host])),
+  fqdns: Object.fromEntries(nodes.flatMap(({ name, fqdn }) => (fqdn === undefined ? [] : [[name, fqdn]]))),
+});
 
 function firewallStages({ firewall, cni }: ClusterSpec): readonly PlannedStage[] {
   if (firewall.backend === "none") return [];

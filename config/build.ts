@@ -231,6 +231,7 @@ function buildNode(
   if (node === undefined) throw new Error(`node ${name} has a connection but no configuration`);
   return {
     ...{ name, connection },
+    ...(node.fqdn === undefined ? {} : { fqdn: node.fqdn }),
     role: node.role,
     podSubnets: canonical(node.podSubnet),
     retire: node.retire,

@@ -32,7 +32,8 @@ function merged(listed: ReadonlyMap<string, Mapping>, own: Mapping): Mapping {
   const names = new Set([...listed.keys(), ...Object.keys(own)]);
   return Object.fromEntries(
     [...names].map((name) => {
-      const said = own[name];
+      // only own keys: a machine may be called constructor
+      const said = Object.hasOwn(own, name) ? own[name] : undefined;
       return [
         name,
         isMapping(said) || said === undefined || said === null ? { ...listed.get(name), ...said } : said,
@@ -46,11 +47,12 @@ function machinesIn(text: string, file: string, { problems }: Context): Readonly
   for (const [index, line] of text.split("\n").entries()) {
     const words = line.replace(/#.*/, "").trim().split(/\s+/);
     if (words[0] === "") continue;
-    const [host = "", , name = "", podSubnet] = words;
+    const [host = "", fqdn = "", name = "", podSubnet] = words;
     const fault = faultOf(words, machines);
     if (fault === undefined)
       machines.set(name, {
         host,
+        fqdn,
         ...(podSubnet === undefined ? { role: "control-plane" } : { role: "worker", podSubnet }),
       });
     else

@@ -54,6 +54,8 @@ export interface ConnectionSpec extends SshEndpoint {
 export interface NodeSpec {
   /** Its key under `nodes`, a DNS label. */
   readonly name: string;
+  /** The machine's full name, a DNS name; absent where none is said. */
+  readonly fqdn?: string;
   readonly role: "control-plane" | "worker";
   readonly connection: ConnectionSpec;
   /** The node's part of the pod CIDRs, one a family, canonical; empty where it is not set. */

@@ -12,6 +12,7 @@ export function checkNodes(cluster: Draft<ClusterConfig>, context: Context): voi
       allowed: "is empty, must have at least one node",
       remedy: "add a node; to give all machines back run `pulumi destroy`",
     });
+  checkFullNames(nodes, context);
   const taken = new Map<string, string>();
   for (const [name, node] of nodes) {
     const address = nodeAddress(cluster.ssh ?? {}, node ?? {});
@@ -22,9 +23,29 @@ export function checkNodes(cluster: Draft<ClusterConfig>, context: Context): voi
   }
 }
 
+type Nodes = readonly (readonly [string, Draft<ClusterConfig["nodes"][string]> | undefined])[];
+
 const sameMachine = (name: string, other: string, address: string) => ({
   path: ["nodes", name, "host"],
   value: address,
   allowed: `is the address of ${showKey(other)} too`,
   remedy: "give each node the address (host and port) of a machine of its own, or remove one",
 });
+
+/** Names in one /etc/hosts: the first line that has one of them counts, the others are for nothing. */
+function checkFullNames(nodes: Nodes, { problems }: Context): void {
+  const taken = new Map(nodes.map(([name]) => [name, name]));
+  for (const [name, node] of nodes) {
+    const full = node?.fqdn;
+    if (full === undefined) continue;
+    const other = taken.get(full.toLowerCase());
+    if (other === undefined) taken.set(full.toLowerCase(), name);
+    else if (other !== name)
+      problems.push({
+        path: ["nodes", name, "fqdn"],
+        value: full,
+        allowed: `is a name of ${showKey(other)} too`,
+        remedy: "give each node a full name of its own",
+      });
+  }
+}

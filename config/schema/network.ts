@@ -108,6 +108,17 @@ export const host = text((value) => {
 
 export const hostAllowed = "an IP address (four numbers, or IPv6 without brackets) or a DNS name";
 
+/** A machine's full name, as /etc/hosts has it. */
+export const fullName = text((value) => {
+  const labels = value.split(".");
+  const isName =
+    value.length <= 253 &&
+    labels.every((label) => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
+  return isName && !/^\d+$/.test(labels.at(-1) ?? "") ? undefined : {};
+});
+
+export const fullNameAllowed = "a DNS name without a dot at its end";
+
 /** A TCP port. */
 export const port = z.number().int().min(1).max(65535);
 export const portAllowed = "a whole number from 1 to 65535";

@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { nodeKubelet } from "./credentials";
 import { key } from "./key";
-import { cidrPair, cidrPairAllowed, dnsLabel, dnsLabelAllowed, host, hostAllowed } from "./network";
+import {
+  cidrPair,
+  cidrPairAllowed,
+  dnsLabel,
+  dnsLabelAllowed,
+  fullName,
+  fullNameAllowed,
+  host,
+  hostAllowed,
+} from "./network";
 import { hostKey, nodeSsh } from "./ssh";
 
 const nodeName = key(dnsLabel, {
@@ -16,6 +25,13 @@ const sshShape = nodeSsh.unwrap().shape;
 export const node = key(
   z.strictObject({
     host: key(host, { description: "Address of the machine.", allowed: hostAllowed, example: "192.0.2.10" }),
+    fqdn: key(fullName.optional(), {
+      description:
+        "The machine's full name. With `hostNames: managed`, `/etc/hosts` of all nodes has it before the node's name.",
+      allowed: fullNameAllowed,
+      example: "node-1.example.org",
+      fallback: "the second word of the node's line in `machines`, else none",
+    }),
     role: key(z.enum(["control-plane", "worker"]), {
       description: "What the node is for; its ports follow from it.",
       allowed: "control-plane or worker",

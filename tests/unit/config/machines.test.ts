@@ -37,6 +37,33 @@ test("what nodes says of one of them wins, and it may name more", () => {
   expect(all[1]).toMatchObject({ podSubnets: ["10.200.9.0/24"], connection: { port: 2222 } });
 });
 
+test("the full name of a line is the node's, unless nodes says another", () => {
+  const nodes = { ...trust, "node-1": { hostKey: ed25519, fqdn: "one.example.org" } };
+  expect(cluster(value(nodes), from()).nodes.map(({ fqdn }) => fqdn)).toEqual([
+    "server.kubernetes.local",
+    "node-0.kubernetes.local",
+    "one.example.org",
+  ]);
+});
+
+test.each([
+  ["server.kubernetes_local", "must be a DNS name without a dot at its end; for example node-1.example.org"],
+  ["node-0", "is a name of node-0 too; give each node a full name of its own"],
+  ["Node-0.kubernetes.local", "is a name of server too; give each node a full name of its own", "node-0"],
+])("a full name that is none, or another node's, is a mistake: %s", (name, fault, at = "server") => {
+  const wrong = text.replace("server.kubernetes.local", name);
+  const shown = at === "server" ? name : "node-0.kubernetes.local";
+  expect(mistakes(value(), from(wrong))).toEqual([`nodes.${at}.fqdn: ${shown} ${fault}`]);
+});
+
+test("a machine may have the name of something that every object has", () => {
+  const [node] = cluster(
+    config({ machines: "machines.txt", nodes: undefined, ssh: { agent: true, insecureIgnoreHostKey: true } }),
+    from("192.0.2.10 constructor.kubernetes.local constructor\n"),
+  ).nodes;
+  expect(node).toMatchObject({ name: "constructor", connection: { host: "192.0.2.10" } });
+});
+
 test.each([
   [
     "192.0.2.10 server",
