@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { runtimes } from "../components/container-runtime";
+import { findVersions } from "../components/container-runtime/version-checks";
 import { requiredSysctlsOf } from "../components/kernel-prereqs";
 import { ConfigError, rootKey } from "./errors";
 import { parseCluster } from "./load";
@@ -18,7 +19,10 @@ import type { ClusterSpec } from "./types";
  */
 export async function loadCluster(): Promise<ClusterSpec> {
   const value = readConfig();
-  const result = parseCluster(value, { ...operatorSources(), requiredSysctls: requiredSysctlsOf, runtimes });
+  const result = parseCluster(value, {
+    ...operatorSources(),
+    ...{ requiredSysctls: requiredSysctlsOf, runtimes, findVersions },
+  });
   await Promise.all(result.warnings.map((warning) => pulumi.log.warn(warning)));
   const problems = [...(result.ok ? [] : result.problems), ...plainSecrets(value)];
   if (!result.ok || problems.length > 0) throw new ConfigError(problems);

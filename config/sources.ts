@@ -20,6 +20,11 @@ export interface Sources {
   readonly now?: Date;
   /** What the runtime of a type is, for what must be the same on both sides. */
   readonly runtimes?: Readonly<Record<string, RuntimeFacts>>;
+  /** What is known against versions of runtimes' programs, by the program. */
+  readonly findVersions?: (
+    versions: Readonly<Record<string, string>>,
+    use: { readonly kubernetesVersion: string },
+  ) => readonly VersionFault[];
   /** Sysctls that the stages require in a cluster with these pod CIDRs; the configuration may not contradict them. */
   readonly requiredSysctls?: (podCidrs: readonly string[]) => Readonly<Record<string, string>>;
 }
@@ -31,10 +36,21 @@ export interface FileFacts {
   readonly architecture?: Architecture;
 }
 
+/** What is known against a version of a program. */
+export interface VersionFault {
+  readonly program: string;
+  readonly verdict: "refused" | "warned";
+  /** Completes the version. */
+  readonly fault: string;
+  readonly remedy: string;
+}
+
 /** As much of a runtime as the configuration can contradict. */
 export interface RuntimeFacts {
   /** Where the kubelet reaches it, e.g. `unix:///run/containerd/containerd.sock`. */
   readonly criSocket: (use: { readonly kubernetesVersion: string }) => string;
+  /** Its own program in what `findVersions` knows. */
+  readonly program: string;
   /** Where it looks for CNI plugins and for their configuration. */
   readonly cniBinDir: string;
   readonly cniConfDir: string;

@@ -27,6 +27,7 @@ export const containerd: Runtime = {
   marks: ["/var/lib/nodeprep/req/leftovers:containerd/spec"],
   asks: () => ({}),
   secrets: ({ registryMirrors: mirrors = {} }) => mirrorSecrets(mirrors),
+  program: "containerd",
   programs: (args) => ({
     ...(args.source === "release" ? {} : { containerd: packageOf(args) }),
     // containerd.io has a runc of its own in it

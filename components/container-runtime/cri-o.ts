@@ -23,6 +23,7 @@ export const crio: Runtime = {
   marks: [driverFile],
   asks: () => ({}),
   secrets: ({ registryMirrors = {} }) => authSecrets(registryMirrors),
+  program: "cri-o",
   programs: () => ({ "cri-o": "cri-o" }),
   repository: (args, { packageManager }, { kubernetesVersion }) =>
     projectRepository(minorLine(args.version ?? kubernetesVersion), packageManager),

@@ -41,6 +41,7 @@ export const docker: Runtime = {
   restart: "stops running containers, unless daemon.json has live-restore",
   marks: criDockerdMarks,
   asks: () => ({ files: [daemonJsonPath] }),
+  program: "docker",
   programs: (args) => ({
     docker: packagesOf(args).engine,
     "cri-dockerd": criDockerdPackage,

@@ -29,8 +29,9 @@ export function allAsks(runtimes: Runtimes, args: ContainerRuntimeArgs): ReturnT
 export function versionsOf(runtime: Runtime, args: ContainerRuntimeArgs, facts: Facts): Versions {
   const { version, release } = args.criDockerd ?? {};
   const pinned: Versions = { "cri-dockerd": version ?? release?.version };
+  const released: Versions = args.release === undefined ? {} : { [runtime.program]: args.release.version };
   const packages = Object.entries(runtime.programs(args)) as [Program, string][];
-  return Object.fromEntries(
+  const packaged: Versions = Object.fromEntries(
     packages.map(([program, name], index) => {
       const known = facts.packages[name];
       // the first is the runtime itself, which runtime.version is about
@@ -38,6 +39,7 @@ export function versionsOf(runtime: Runtime, args: ContainerRuntimeArgs, facts: 
       return [program, wanted ?? known?.installed ?? known?.candidate];
     }),
   );
+  return { ...packaged, ...released };
 }
 
 /**

@@ -86,6 +86,8 @@ export interface Runtime {
   ) => readonly Requirement[];
   /** Texts that its files are made of and that nobody is to see, by id: they come with stage node-secrets. */
   readonly secrets?: (args: ContainerRuntimeArgs) => Readonly<Record<string, Secret>>;
+  /** Its own name in `versions.ts`. */
+  readonly program: Program;
   /**
    * Packages of the runtime by the name of their program in `versions.ts`, for a node that has or gets them; the
    * runtime's own first, which `version` is about.

@@ -1,3 +1,4 @@
+import { minorOf } from "../../config/kubernetes-versions";
 import { compare } from "../../config/runc-versions";
 import type { NodeContext } from "../../plan/stage";
 import { minorRules, versionRules, type Program, type VersionRule } from "./versions";
@@ -10,40 +11,52 @@ export interface VersionFindings {
   readonly warned: readonly string[];
 }
 
-/**
- * Looks versions up in the table. A sentence names the version, Kubernetes' and the one that would do.
- */
-export function checkVersions(
-  versions: Versions,
-  { kubernetesVersion }: Pick<NodeContext, "kubernetesVersion">,
-): VersionFindings {
-  const minor = Number(kubernetesVersion.split(".")[1]);
-  const found = versionRules.filter((rule) => applies(rule, versions, minor));
-  const sentences = (verdict: VersionRule["verdict"]): readonly string[] =>
-    found
-      .filter((rule) => rule.verdict === verdict)
-      .map(
-        ({ program, below, because }) =>
-          `${program} ${versions[program] ?? ""} ${because}; with Kubernetes ${kubernetesVersion} use ${program} ${below} or newer`,
-      );
-  const minors = minorFindings(versions, kubernetesVersion, minor);
-  return {
-    refused: [...sentences("refused"), ...minors.refused],
-    warned: [...sentences("warned"), ...minors.warned],
-  };
+/** What the table has against one version. */
+export interface VersionFinding {
+  readonly program: Program;
+  readonly verdict: "refused" | "warned";
+  /** Completes "docker 18.06.1 …". */
+  readonly fault: string;
+  /** What would do. */
+  readonly remedy: string;
 }
 
-function minorFindings(versions: Versions, kubernetesVersion: string, minor: number): VersionFindings {
-  const other = minorRules.flatMap(({ program, apart }) => {
-    const version = versions[program];
-    const own = Number(/^(?:\d+:)?v?1\.(\d+)/.exec(version ?? "")?.[1] ?? minor);
-    const sentence = `${program} ${version ?? ""} is of another minor version than Kubernetes ${kubernetesVersion}, which it follows one by one; use ${program} 1.${minor}`;
-    return own === minor ? [] : [{ sentence, isRefused: own < minor - apart }];
+type Use = Pick<NodeContext, "kubernetesVersion">;
+
+/** Looks versions up in the table. */
+export function findVersions(versions: Versions, { kubernetesVersion }: Use): readonly VersionFinding[] {
+  const minor = minorOf(kubernetesVersion);
+  const found = versionRules.filter((rule) => applies(rule, versions, minor));
+  return [
+    ...found.map(({ program, verdict, because, below, use }) => ({
+      ...{ program, verdict, fault: because },
+      remedy: `with Kubernetes ${kubernetesVersion} use ${program} ${use ?? `${below} or newer`}`,
+    })),
+    ...minorFindings(versions, kubernetesVersion, minor),
+  ];
+}
+
+/** The same in sentences: one names the version, Kubernetes' and the one that would do. */
+export function checkVersions(versions: Versions, use: Use): VersionFindings {
+  const all = findVersions(versions, use);
+  const sentences = (wanted: VersionFinding["verdict"]): readonly string[] =>
+    all
+      .filter(({ verdict }) => verdict === wanted)
+      .map(({ program, fault, remedy }) => `${program} ${versions[program] ?? ""} ${fault}; ${remedy}`);
+  return { refused: sentences("refused"), warned: sentences("warned") };
+}
+
+function minorFindings(
+  versions: Versions,
+  kubernetesVersion: string,
+  minor: number,
+): readonly VersionFinding[] {
+  return minorRules.flatMap(({ program, apart }) => {
+    const own = Number(/^(?:\d+:)?v?1\.(\d+)/.exec(versions[program] ?? "")?.[1] ?? minor);
+    const fault = `is of another minor version than Kubernetes ${kubernetesVersion}, which it follows one by one`;
+    const verdict = own < minor - apart ? "refused" : "warned";
+    return own === minor ? [] : [{ program, verdict, fault, remedy: `use ${program} 1.${minor}` }];
   });
-  return {
-    refused: other.filter(({ isRefused }) => isRefused).map(({ sentence }) => sentence),
-    warned: other.filter(({ isRefused }) => !isRefused).map(({ sentence }) => sentence),
-  };
 }
 
 /** Throws what is refused. */
@@ -54,11 +67,18 @@ export function refuseVersions(...words: Parameters<typeof checkVersions>): void
 
 function applies(rule: VersionRule, versions: Versions, minor: number): boolean {
   const version = versions[rule.program];
-  if (version === undefined || (rule.kubernetes !== undefined && minor < rule.kubernetes)) return false;
+  const { kubernetes = 0, kubernetesBelow = Infinity } = rule;
+  if (version === undefined || minor < kubernetes || minor >= kubernetesBelow) return false;
   const other = rule.besides && versions[rule.besides.program];
   if (rule.besides && (other === undefined || older(other, rule.besides.from))) return false;
-  return older(version, rule.below) && (rule.from === undefined || !older(version, rule.from));
+  return isIn(version, rule);
 }
 
+const isIn = (version: string, { from, below }: VersionRule): boolean =>
+  (below === undefined ? isNumbered(version) : older(version, below)) &&
+  (from === undefined || !older(version, from));
+
+const isNumbered = (version: string): boolean => /^(?:\d+:)?v?\d+\.\d/.test(version);
+
 /** Whether `a` is older than `b`, by upstream's numbers; what has none is not. */
-export const older = (a: string, b: string): boolean => /^(?:\d+:)?v?\d+\.\d/.test(a) && compare(a, b) < 0;
+export const older = (a: string, b: string): boolean => isNumbered(a) && compare(a, b) < 0;

@@ -3,19 +3,24 @@ import { oldestRuncFix } from "../../config/runc-versions";
 /**
  * What is known of versions: which are too old to be run at all (`refused`), and which run but should not (`warned`).
  * One row a fact, with where it was read. A row speaks of `program` in versions from `from` up to, not including,
- * `below`; with `kubernetes`, only for nodes of that minor version and later; with `besides`, only beside that program.
+ * `below`; with `kubernetes`, only for nodes of that minor version and later; with `kubernetesBelow`, only for those of
+ * earlier ones; with `besides`, only beside that program.
  */
-export interface VersionRule {
+export type VersionRule = VersionRange & {
   readonly program: Program;
-  readonly from?: string;
-  readonly below: string;
   readonly kubernetes?: number;
+  readonly kubernetesBelow?: number;
   readonly besides?: { readonly program: Program; readonly from: string };
   readonly verdict: "refused" | "warned";
   /** Completes "docker 18.06.1 …". */
   readonly because: string;
   readonly source: string;
-}
+};
+
+/** What is below a version is mended by that one; what is not, by the one that `use` names. */
+type VersionRange =
+  | { readonly from?: string; readonly below: string; readonly use?: string }
+  | { readonly from: string; readonly below?: undefined; readonly use: string };
 
 export type Program = "containerd" | "docker" | "cri-dockerd" | "cri-o" | "runc";
 
@@ -87,6 +92,37 @@ export const versionRules: readonly VersionRule[] = [
     because:
       "asks for API 1.43 or older, and Docker Engine from 29 on answers from 1.44 on only; take cri-dockerd 0.3.16 or later",
     source: "https://docs.docker.com/engine/release-notes/29/",
+  },
+  // dockershim's own client ends with API 1.41, that of Docker 20.10
+  {
+    program: "docker",
+    from: "29.0",
+    kubernetesBelow: 24,
+    use: "20.10",
+    verdict: "refused",
+    because: "answers from API 1.44 on only, and dockershim asks for 1.41 or older",
+    source: "https://docs.docker.com/engine/release-notes/29/",
+  },
+  {
+    program: "docker",
+    from: "20.11",
+    below: "29.0",
+    kubernetes: 21,
+    kubernetesBelow: 24,
+    use: "20.10",
+    verdict: "warned",
+    because: "is newer than what dockershim was validated with",
+    source: "https://github.com/kubernetes/kubernetes/pull/98977",
+  },
+  {
+    program: "docker",
+    from: "19.04",
+    below: "29.0",
+    kubernetesBelow: 21,
+    use: "19.03",
+    verdict: "warned",
+    because: "is newer than what dockershim was validated with",
+    source: "https://github.com/kubernetes/kubernetes/pull/84476",
   },
   {
     program: "cri-o",

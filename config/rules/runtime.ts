@@ -12,13 +12,14 @@ import {
   usualSource,
 } from "../schema/runtime-types";
 import { checkMirrors } from "./mirrors";
+import { checkPinnedVersions } from "./pinned-versions";
 
 type Cluster = Draft<ClusterConfig>;
 
 /** Settings of the container runtime that do not go together. */
 export function checkRuntime(cluster: Cluster, context: Context): void {
   checkSource(cluster, context);
-  checkVersion(cluster, context);
+  checkPinnedVersions(cluster, sourceOf(cluster, context), context);
   checkDockershim(cluster, context);
   checkRelease(cluster, context);
   checkCriDockerd(cluster, context);
@@ -42,18 +43,6 @@ function checkSource({ runtime }: Cluster, { problems }: Context): void {
 /** The source in use; undefined where what is said of it is wrong. */
 const sourceOf = ({ runtime }: Cluster, context: Context): string | undefined =>
   isBroken(context, ["runtime", "source"]) ? undefined : (runtime?.source ?? usualSource(runtime?.type));
-
-/** What must be named where there is nothing to be taken for granted. */
-function checkVersion({ runtime }: Cluster, context: Context): void {
-  const { type = "", version } = runtime ?? {};
-  const path = ["runtime", "version"];
-  if (needsOf(type).version !== true || version !== undefined || isBroken(context, path)) return;
-  context.problems.push({
-    path,
-    allowed: `is missing, must be named with runtime.type ${type}`,
-    remedy: "take the version of its package from your repository",
-  });
-}
 
 /** Kubelets that have dockershim are supported with Docker Engine alone, and set up by kubeadm alone. */
 function checkDockershim({ runtime, kubernetesVersion, kubelet }: Cluster, context: Context): void {

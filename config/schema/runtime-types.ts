@@ -28,8 +28,8 @@ export const usesCriDockerd = (type: string): boolean => type === "docker" || ty
 
 /** What a runtime asks of the rest of the configuration. */
 interface RuntimeNeeds {
-  /** The version must be named. */
-  readonly version?: true;
+  /** The sources with which the version must be named, and why, completing "must be named with runtime.type …". */
+  readonly version?: Readonly<Record<string, string>>;
   /** The kubelets that have dockershim reach it by that. */
   readonly dockershim?: true;
   /** Its project has repositories for Kubernetes minor versions from this one on. */
@@ -46,9 +46,15 @@ const openMirrors =
   "dockerd tells its mirrors nothing but the credentials of a person who logged in to the registry itself";
 
 const needs: Readonly<Record<string, RuntimeNeeds>> = {
+  containerd: {
+    version: {
+      docker:
+        " from source docker: the form of its configuration follows from it, and nodes do not know the repository yet",
+    },
+  },
   docker: { dockershim: true, criDockerdRelease: true, mirrors: "docker.io", openMirrors },
   "cri-o": { oldestLine: 28 },
-  mirantis: { version: true, mirrors: "docker.io", openMirrors },
+  mirantis: { version: { repository: "" }, mirrors: "docker.io", openMirrors },
 };
 
 export const needsOf = (type: string): RuntimeNeeds =>

@@ -61,7 +61,7 @@ export const runtime = key(
         fallback: runtimeTypes.map((type) => `\`${usualSource(type) ?? ""}\` for ${type}`).join(", "),
       }),
       version: packageVersion(
-        "The exact version of the runtime's package, as the package manager writes it; it is held at it.",
+        "The exact version of the runtime's package, as the package manager writes it; it is held at it. Required for `mirantis`, and for `containerd` with `source: docker`. One that cannot be run with `kubernetesVersion` is refused.",
       ),
       cgroupDriver: key(z.enum(["systemd", "cgroupfs"]).default("systemd"), {
         description:

@@ -151,6 +151,16 @@ capabilities = [ "pull", "resolve" ]`,
   });
 });
 
+test("a release is looked up in the table of versions, too", () => {
+  const node = { ...context, kubernetesVersion: "1.36.0" };
+  const warned = (version: string) =>
+    containerRuntime.warnings?.({ ...args, release: { ...args.release!, version } }, facts, {
+      ...{ node, requirements: [], differing: [] },
+    });
+  expect(warned("1.7.28")).toEqual([expect.stringContaining("containerd 1.7.28 is of the 1.x series")]);
+  expect(warned("2.2.0")).toEqual([]);
+});
+
 describe("runc of a distribution", () => {
   const distribution = { ...args, source: "distribution" as const };
   const { release: _, ...packaged } = distribution;

@@ -6,7 +6,7 @@ const check = (versions: Versions, kubernetesVersion = "1.34.2") =>
 
 describe("the table of versions", () => {
   it("has a source and a limit that can be read in every row", () => {
-    for (const { source, below, from = "0.0" } of versionRules) {
+    for (const { source, below = "9999.0", from = "0.0" } of versionRules) {
       expect(source).toMatch(/^https:\/\//);
       expect(older(from, below)).toBe(true);
     }
@@ -39,6 +39,26 @@ describe("the table of versions", () => {
     { containerd: "1.6.20~ds1-1+deb12u3", docker: undefined },
     { runc: "unknown" },
   ])("has nothing against %j", (versions) => expect(check(versions).refused).toEqual([]));
+
+  it.each<[string, string, "refused" | "warned" | "nothing"]>([
+    ["5:29.1.2-1~debian.12", "1.23.17", "refused"],
+    ["5:29.1.2-1~debian.12", "1.20.15", "refused"],
+    ["5:28.5.1-1~debian", "1.23.17", "warned"],
+    ["20.10.24+dfsg1-1", "1.20.15", "warned"],
+    ["20.10.24+dfsg1-1", "1.21.14", "nothing"],
+    ["5:19.03.15~3-0~ubuntu", "1.20.15", "nothing"],
+    ["unknown", "1.23.17", "nothing"],
+    ["5:29.1.2-1~debian.12", "1.24.17", "nothing"],
+  ])("knows what dockershim is for: Docker %s with Kubernetes %s is %s", (docker, version, verdict) => {
+    const { refused, warned } = check({ docker }, version);
+    expect(refused.length > 0 ? "refused" : warned.length > 0 ? "warned" : "nothing").toBe(verdict);
+    expect([...refused, ...warned].length).toBe(verdict === "nothing" ? 0 : 1);
+  });
+
+  it("says of a Docker that is too new which one would do", () =>
+    expect(check({ docker: "29.0.0" }, "1.23.17").refused).toEqual([
+      "docker 29.0.0 answers from API 1.44 on only, and dockershim asks for 1.41 or older; with Kubernetes 1.23.17 use docker 20.10",
+    ]));
 
   it("warns of containerd 1.x from Kubernetes 1.36 on", () => {
     expect(check({ containerd: "1.7.28" }, "1.35.0").warned).toEqual([]);

@@ -96,7 +96,7 @@ const packaged = config({
     controlPlaneEndpoint: "api.example.org:6443",
     caCertHashes: [`sha256:${sumOf("the CA").amd64}`],
   },
-  nodes: { "node-1": node({ podSubnet: "10.200.1.0/24", retire: "undo" }) },
+  nodes: { "node-1": node({ podSubnet: "10.200.1.0/24", retire: "undo", fqdn: "node-1.example.org" }) },
 });
 
 const kubelet = {

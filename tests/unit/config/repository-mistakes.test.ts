@@ -2,10 +2,13 @@ import { config, mistakes } from "./fixtures";
 import { fingerprint, key } from "./pgp-key";
 
 test.each<[Record<string, unknown>, string]>([
-  [{ runtime: { source: "docker" } }, "runtime.repository.key: is missing; Docker's repository is signed"],
+  [
+    { runtime: { source: "docker", version: "1.7.28-1" } },
+    "runtime.repository.key: is missing; Docker's repository is signed",
+  ],
   [{ runtime: { repository: { key } } }, "runtime.repository.url: is missing; say where the packages are"],
   [
-    { runtime: { source: "docker", repository: { key } } },
+    { runtime: { source: "docker", version: "1.7.28-1", repository: { key } } },
     `runtime.repository.key: ${fingerprint} is another key than 9DC858229FC7DD38854AE2D88D81803C0EBFCD88 or`,
   ],
   [

@@ -1,8 +1,9 @@
 import { runtimes } from "../../../components/container-runtime";
+import { findVersions } from "../../../components/container-runtime/version-checks";
 import { cluster, config, mistakes, sources, warnings, type Mapping } from "./fixtures";
 import { key } from "./pgp-key";
 
-const from = { ...sources({ "/keys/cri-o.asc": key }), runtimes };
+const from = { ...sources({ "/keys/cri-o.asc": key }), runtimes, findVersions };
 const crio = (runtime: Mapping = {}, more: Mapping = {}): Mapping =>
   config({ runtime: { type: "cri-o", repository: { key }, ...runtime }, ...more });
 const mirantis = (runtime: Mapping = {}): Mapping =>
@@ -68,7 +69,7 @@ test.each<[title: string, value: Mapping, mistake: string]>([
   [
     "Mirantis without a version",
     mirantis({ version: null }),
-    "runtime.version: is missing, must be named with runtime.type mirantis; take the version of its package from your repository",
+    "runtime.version: is missing, must be named with runtime.type mirantis; take the version of its package from the repository",
   ],
   [
     "Mirantis without a URL",
@@ -108,6 +109,69 @@ test.each<[title: string, value: Mapping, mistake: string]>([
 ])("%s", (_title, value, mistake) =>
   expect(mistakes(value, from)).toEqual(expect.arrayContaining([expect.stringContaining(mistake)])),
 );
+
+const sum = { amd64: "a".repeat(64) };
+const containerd = (runtime: Mapping, more: Mapping = {}): Mapping => config({ runtime, ...more });
+
+test.each<[title: string, value: Mapping, mistake: string]>([
+  [
+    "Docker's containerd without a version",
+    containerd({ source: "docker", repository: { url: "https://x.example/", key } }),
+    "runtime.version: is missing, must be named with runtime.type containerd from source docker: the form of its configuration follows from it, and nodes do not know the repository yet; take the version of its package from the repository",
+  ],
+  [
+    "a release of containerd that is too old",
+    containerd({
+      source: "release",
+      release: {
+        ...{ version: "1.5.9", sha256: sum },
+        runc: { version: "1.3.3", sha256: { amd64: "b".repeat(64) } },
+      },
+    }),
+    "runtime.release.version: 1.5.9 speaks no CRI v1, which Kubernetes 1.26 and later insist on; with Kubernetes 1.34.2 use containerd 1.6 or newer",
+  ],
+  [
+    "a package of containerd that is too old",
+    containerd({ version: "1.5.9-0ubuntu1" }),
+    "runtime.version: 1.5.9-0ubuntu1 speaks no CRI v1, which Kubernetes 1.26 and later insist on; with Kubernetes 1.34.2 use containerd 1.6 or newer",
+  ],
+  [
+    "a Docker with a hole",
+    docker({ version: "18.06.1~ce~3-0~ubuntu" }),
+    "runtime.version: 18.06.1~ce~3-0~ubuntu lets a container overwrite runc (CVE-2019-5736); with Kubernetes 1.34.2 use docker 18.06.2 or newer",
+  ],
+  [
+    "a Docker that is too new for its kubelet",
+    docker({ version: "5:29.1.2-1~debian.12" }, "1.23.17"),
+    "runtime.version: 5:29.1.2-1~debian.12 answers from API 1.44 on only, and dockershim asks for 1.41 or older; with Kubernetes 1.23.17 use docker 20.10",
+  ],
+  [
+    "a package of cri-dockerd that is too old for its Docker",
+    docker({ version: "5:29.1.2-1~debian.12", criDockerd: { version: "0.3.15" } }),
+    "runtime.criDockerd.version: 0.3.15 asks for API 1.43 or older, and Docker Engine from 29 on answers from 1.44 on only; take cri-dockerd 0.3.16 or later; with Kubernetes 1.34.2 use cri-dockerd 0.3.16 or newer",
+  ],
+  [
+    "a Docker that is too old for its cri-dockerd's release",
+    docker({ version: "20.10.24+dfsg1-1", criDockerd: { release } }),
+    "runtime.version: 20.10.24+dfsg1-1 has no API 1.42, which cri-dockerd needs from 0.3.12 on; take cri-dockerd 0.3.11 (runtime.criDockerd.version); with Kubernetes 1.34.2 use docker 23.0 or newer",
+  ],
+  [
+    "a CRI-O of long before",
+    crio({ version: "1.30.4-1.1" }),
+    "runtime.version: 1.30.4-1.1 is of another minor version than Kubernetes 1.34.2, which it follows one by one; use cri-o 1.34",
+  ],
+])("%s is a mistake before any node is asked", (_title, value, mistake) =>
+  expect(mistakes(value, from)).toEqual([mistake]),
+);
+
+test("versions that only the node tells, and those that are warned of, are no mistakes", () => {
+  expect(mistakes(docker(), from)).toEqual([]);
+  expect(mistakes(crio({ version: "1.33.4-1.1" }), from)).toEqual([]);
+  expect(mistakes(docker({ version: "5:28.5.1-1~debian" }, "1.23.17"), from)).toEqual([]);
+  expect(
+    mistakes(containerd({ source: "docker", version: "1.7.28-1", repository: { key } }), from).join("\n"),
+  ).not.toContain("runtime.version");
+});
 
 test("Mirantis without anything: every mistake at once", () =>
   expect(mistakes(config({ runtime: { type: "mirantis" } }), from).map((line) => line.split(":")[0])).toEqual(
