@@ -62,16 +62,35 @@ export function checkCgroupDriver(driver: CgroupDriver, facts: Facts): void {
  * Refuses another cgroup driver than the one that the node's pods were made with: the kubelet cannot make their
  * sandboxes again, and restarting it does not help.
  *
- * @throws Error with the steps, unless the node has `allowCgroupDriverChange`
+ * @throws Error with the steps, unless the node has `allowCgroupDriverChange` and none of its pods runs
  */
 export function checkCgroupDriverChange(driver: CgroupDriver, facts: Facts, node: NodeContext): void {
   const now = driverOfPods(facts);
-  if (now === undefined || now === driver || node.allowCgroupDriverChange === true) return;
+  if (now === undefined || now === driver) return;
+  if (node.allowCgroupDriverChange === true) {
+    refuseUnderPods(driver, now, facts, node);
+    return;
+  }
   throw new Error(
     `runtime.cgroupDriver is ${driver}, but the node ${ranPods(facts)} with ${now}: pods of the one cannot go on ` +
       `with the other. Drain the node (kubectl drain ${node.name} --ignore-daemonsets), remove it from the cluster ` +
       `(kubectl delete node ${node.name}; kubeadm reset on it), set nodes.${node.name}.allowCgroupDriverChange: true, ` +
       `update, and join it again; or set runtime.cgroupDriver: ${now}`,
+  );
+}
+
+/** Folders of pods may be left of a node that was drained: what runs is what would be lost. */
+function refuseUnderPods(
+  driver: CgroupDriver,
+  now: CgroupDriver,
+  { pods }: Facts,
+  { name }: NodeContext,
+): void {
+  if (pods === undefined || pods.count === 0 || pods.containers === 0) return;
+  throw new Error(
+    `runtime.cgroupDriver is ${driver}, and nodes.${name}.allowCgroupDriverChange is set, but the node runs ` +
+      `${count(pods.count, "pod")} with ${now} (${count(pods.containers, "container")}): drain it (kubectl drain ${name} ` +
+      `--ignore-daemonsets), remove it from the cluster (kubectl delete node ${name}; kubeadm reset on it), and update again`,
   );
 }
 

@@ -57,7 +57,7 @@ export const node = key(
     }),
     allowCgroupDriverChange: key(z.boolean().default(false), {
       description:
-        "Let the node get another cgroup driver although it has run pods. Pods made with the other one may fail for good: drain the node and remove it from the cluster first, set this, update, join it again, and take this away.",
+        "Let the node get another cgroup driver although it has run pods. Pods made with the other one may fail for good, so it is refused while pods run: drain the node and remove it from the cluster first, set this, update, join it again, and take this away.",
       allowed: "true or false",
       example: "true",
     }),

@@ -53,7 +53,14 @@ describe("another cgroup driver than the node's pods have", () => {
     );
   });
 
-  it("is allowed where the node says so, and announced", () => {
+  it("is refused under running pods even where the node says so", () => {
+    const some = pods({ count: 2, containers: 5, cgroupDriver: "cgroupfs" });
+    expect(() => plan(some, { allowCgroupDriverChange: true })).toThrow(
+      /allowCgroupDriverChange is set, but the node runs 2 pods with cgroupfs \(5 containers\): drain it .*kubectl drain node-0/,
+    );
+  });
+
+  it("is allowed where the node says so and was drained, and announced", () => {
     const some = pods({ count: 1, cgroupDriver: "cgroupfs" });
     expect(plan(some, { allowCgroupDriverChange: true })).not.toEqual([]);
     expect(warnings(some, { allowCgroupDriverChange: true })).toEqual([
