@@ -58,10 +58,9 @@ function workerStages(spec: ClusterSpec, node: NodeSpec): readonly PlannedStage[
   const { kubelet, kubeProxy, runtime } = spec;
   const { secrets, kubeletIdentity: identity } = node;
   const shared = { secrets, ...(spec.kubernetes === undefined ? {} : { kubernetes: spec.kubernetes }) };
+  const name = { isNamed: spec.hostNames === "managed", ...(identity === undefined ? {} : { identity }) };
   return [
-    ...(kubelet === undefined
-      ? []
-      : [Kubelet.stage({ ...kubelet, ...shared, runtime, ...(identity === undefined ? {} : { identity }) })]),
+    ...(kubelet === undefined ? [] : [Kubelet.stage({ ...kubelet, ...shared, runtime, ...name })]),
     ...(kubeProxy === undefined ? [] : [KubeProxy.stage({ ...kubeProxy, ...shared })]),
   ];
 }

@@ -24,6 +24,8 @@ export interface KubeletArgs extends KubeletSpec {
   readonly kubernetes?: KubernetesSpec;
   /** The node's name in the kubeconfig's certificate, where it has one. */
   readonly identity?: string;
+  /** The machine gets its node's name. Default: it keeps the name that it has. */
+  readonly isNamed?: boolean;
 }
 
 const kubeconfigPath = `${kubeletFolder}/kubeconfig`;
@@ -40,13 +42,9 @@ const notKubeadms = file(
 export const kubelet: StageDefinition<KubeletArgs> = {
   name: "kubelet",
   asks: () => ({ files: resolvConfFiles }),
-  warnings: ({ identity, config }, facts) => [
-    ...(identity === undefined || identity === facts.hostname.toLowerCase()
-      ? []
-      : [
-          `its kubeconfig is for system:node:${identity}, but its host name is ${facts.hostname.toLowerCase()}: the API server will refuse the kubelet. Rename the machine, or have a certificate signed for its name`,
-        ]),
-    ...(config.resolvConf === undefined && resolvConf(facts).isLocal
+  warnings: (args, facts, { node }) => [
+    ...identityWarning(args, args.isNamed === true ? node.name : facts.hostname.toLowerCase()),
+    ...(args.config.resolvConf === undefined && resolvConf(facts).isLocal
       ? [
           "its /etc/resolv.conf names a name server on the node itself, which pods cannot reach, and systemd-resolved has no other: set kubelet.config.resolvConf to a file that names one",
         ]
@@ -84,6 +82,18 @@ export const kubelet: StageDefinition<KubeletArgs> = {
     ];
   },
 };
+
+/** A kubelet registers under its machine's name: the one that it will have, where nodeprep names it. */
+function identityWarning({ identity, isNamed }: KubeletArgs, name: string): readonly string[] {
+  if (identity === undefined || identity === name) return [];
+  const [says, remedy] =
+    isNamed === true
+      ? ["hostNames: managed names it", `Call the node ${identity}`]
+      : ["its host name is", "Rename the machine"];
+  return [
+    `its kubeconfig is for system:node:${identity}, but ${says} ${name}: the API server will refuse the kubelet. ${remedy}, or have a certificate signed for its name`,
+  ];
+}
 
 function secretFiles({ config, secrets }: KubeletArgs, facts: Facts): readonly Requirement[] {
   const paths: readonly (readonly [string, SecretId])[] = [

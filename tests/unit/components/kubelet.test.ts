@@ -116,6 +116,15 @@ describe("the kubelet stage", () => {
       expect.stringContaining("is for system:node:node-9, but its host name is node-0"),
     ]));
 
+  it("takes the name that the machine will have where its node names it", () => {
+    const named = (identity: string, hostname: string) =>
+      kubelet.warnings?.({ ...args(), identity, isNamed: true }, { ...facts, hostname }, survey);
+    expect(named("node-0", "debian")).toEqual([]);
+    expect(named("debian", "debian")).toEqual([
+      "its kubeconfig is for system:node:debian, but hostNames: managed names it node-0: the API server will refuse the kubelet. Call the node debian, or have a certificate signed for its name",
+    ]);
+  });
+
   it("does without a secret only by an error", () =>
     expect(() => kubelet.requirements({ ...args(), secrets: {} }, facts, context)).toThrow(
       "the kubelet needs the secret kubelet-ca.crt",
