@@ -76,13 +76,21 @@ const kubeProxyUnit = (logLevel: number): string =>
 /**
  * In mode iptables kube-proxy sets this itself, for node ports on 127.0.0.1. Said here, it is on record, and undone.
  */
-function localNodePorts({ mode, extra }: KubeProxyArgs, podCidrs: readonly string[]): readonly Requirement[] {
+export function kubeProxySysctls(
+  { mode, extra }: Pick<KubeProxySpec, "extra"> & { readonly mode: string },
+  podCidrs: readonly string[],
+): Readonly<Record<string, string>> {
   const { localhostNodePorts } = (extra["iptables"] ?? {}) as { readonly localhostNodePorts?: unknown };
   const isIPv4 = podCidrs.some((cidr) => !cidr.includes(":"));
-  if (mode !== "iptables" || !isIPv4 || localhostNodePorts === false) return [];
-  const key = "net.ipv4.conf.all.route_localnet";
-  return [file("/etc/sysctl.d/kube-proxy.conf", `${key} = 1\n`), sysctl(key, "1")];
+  if (mode !== "iptables" || !isIPv4 || localhostNodePorts === false) return {};
+  return { "net.ipv4.conf.all.route_localnet": "1" };
 }
+
+const localNodePorts = (args: KubeProxyArgs, podCidrs: readonly string[]): readonly Requirement[] =>
+  Object.entries(kubeProxySysctls(args, podCidrs)).flatMap(([key, value]) => [
+    file("/etc/sysctl.d/kube-proxy.conf", `${key} = ${value}\n`),
+    sysctl(key, value),
+  ]);
 
 /** Modules that kube-proxy's ipvs mode looks for when it starts: those of its default scheduler and of the usual ones. */
 const ipvsModules = ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack"];

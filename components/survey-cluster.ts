@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec, ConnectionSpec, NodeSpec, SshEndpoint } from "../config/types";
 import type { Facts } from "../plan/facts";
+import { refuseContradictions } from "../plan/contradictions";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
@@ -45,7 +46,12 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const byName = new Map(nodes.map((node) => [node.context.name, node]));
   const plan = (name: string, facts: Facts): readonly Stage[] => {
     const { stages, context } = find(byName, name);
-    return stages.map((stage) => ({ name: stage.name, requirements: stage.requirements(facts, context) }));
+    const all = stages.map(({ name: stage, requirements }) => ({
+      name: stage,
+      requirements: requirements(facts, context),
+    }));
+    refuseContradictions(all);
+    return all;
   };
   const targets = nodes.filter(isWanted).map(surveyTarget);
   const turns = inTurns(maxConnections);

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { runtimes } from "../components/container-runtime";
 import { findVersions } from "../components/container-runtime/version-checks";
-import { requiredSysctlsOf } from "../components/kernel-prereqs";
+import { minimumSysctls, requiredSysctlsOf } from "../components/kernel-prereqs";
+import { kubeProxySysctls } from "../components/kube-proxy";
 import { ConfigError, rootKey } from "./errors";
 import { parseCluster } from "./load";
 import { plainSecrets } from "./plain-secrets";
@@ -21,7 +22,7 @@ export async function loadCluster(): Promise<ClusterSpec> {
   const value = readConfig();
   const result = parseCluster(value, {
     ...operatorSources(),
-    ...{ requiredSysctls: requiredSysctlsOf, runtimes, findVersions },
+    ...{ requiredSysctls: requiredSysctlsOf, kubeProxySysctls, minimumSysctls, runtimes, findVersions },
   });
   await Promise.all(result.warnings.map((warning) => pulumi.log.warn(warning)));
   const problems = [...(result.ok ? [] : result.problems), ...plainSecrets(value)];

@@ -27,6 +27,13 @@ export interface Sources {
   ) => readonly VersionFault[];
   /** Sysctls that the stages require in a cluster with these pod CIDRs; the configuration may not contradict them. */
   readonly requiredSysctls?: (podCidrs: readonly string[]) => Readonly<Record<string, string>>;
+  /** The same of a kube-proxy that nodeprep configures. */
+  readonly kubeProxySysctls?: (
+    kubeProxy: { readonly mode: string; readonly extra: Readonly<Record<string, unknown>> },
+    podCidrs: readonly string[],
+  ) => Readonly<Record<string, string>>;
+  /** Sysctls that the stages raise to a minimum, unless the configuration says a value. */
+  readonly minimumSysctls?: Readonly<Record<string, string>>;
 }
 
 /** A file that is to be brought to nodes. */

@@ -5,8 +5,7 @@ import { formatPath, show } from "../errors";
 import type { Context } from "../findings";
 import { minorOf, newestMinor } from "../kubernetes-versions";
 import type { ClusterConfig, Draft } from "../schema";
-import { cidrsOf } from "../schema/network";
-import { sysctlText } from "../schema/system";
+import { checkSysctls } from "./sysctls";
 
 type Cluster = Draft<ClusterConfig>;
 
@@ -41,21 +40,6 @@ function checkAdmin(cluster: Cluster, { problems }: Context): void {
     allowed: "is the SSH user too, must be another account than the one that nodeprep logs in with",
     remedy: "choose another name, or leave admin out",
   });
-}
-
-function checkSysctls(cluster: Cluster, { problems, sources }: Context): void {
-  const podCidrs = cidrsOf(cluster.podCidr).map((cidr) => cidr.text);
-  const all = sources.requiredSysctls?.(podCidrs) ?? {};
-  for (const [name, value] of Object.entries(cluster.kernel?.sysctls ?? {})) {
-    const required = Object.hasOwn(all, name) ? all[name] : undefined;
-    if (value === undefined || required === undefined || sysctlText(value) === required) continue;
-    problems.push({
-      path: ["kernel", "sysctls", name],
-      value: show(value),
-      allowed: `contradicts what Kubernetes needs, ${required}`,
-      remedy: "remove it",
-    });
-  }
 }
 
 function checkVersion({ kubernetesVersion: version }: Cluster, { warnings }: Context): void {

@@ -102,7 +102,7 @@ export const kernel = key(
       }),
       sysctls: key(z.record(sysctlName, sysctlValue).default({}), {
         description:
-          "Sysctls to set, now and at boot, besides those that Kubernetes needs. Another value for one of those is refused.",
+          "Sysctls to set, now and at boot, besides those that Kubernetes needs. Another value for one of those is refused; a value below a minimum that nodes have without it gets a warning.",
         allowed: "a mapping of sysctls to their values",
         example: "{ net.core.somaxconn: 1024 }",
         keyName: "sysctl",

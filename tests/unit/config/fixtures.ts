@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { minimumSysctls } from "../../../components/kernel-prereqs";
+import { kubeProxySysctls } from "../../../components/kube-proxy";
 import { formatProblem } from "../../../config/errors";
 import { parseCluster } from "../../../config/load";
 import { architectureOf, type Sources } from "../../../config/sources";
@@ -35,6 +37,8 @@ export const sources = (files: Readonly<Record<string, string>> = {}): Sources =
       ...(architecture === undefined ? {} : { architecture }),
     };
   },
+  kubeProxySysctls,
+  minimumSysctls,
   home: "/home/op",
   agentSocket: "/run/agent",
   requiredSysctls: (podCidrs) => ({

@@ -49,6 +49,36 @@ test("a required sysctl may be repeated with its own value", () => {
   expect(mistakes(config({ kernel: { sysctls: { "net.ipv4.ip_forward": " 1 " } } }))).toEqual([]);
 });
 
+test("another name of a required sysctl may not contradict it either", () => {
+  const kernel = (value: number) =>
+    config({ kernel: { sysctls: { "net.ipv4.conf.all.forwarding": value } } });
+  expect(mistakes(kernel(0))).toEqual([
+    'kernel.sysctls["net.ipv4.conf.all.forwarding"]: 0 contradicts what Kubernetes needs, net.ipv4.ip_forward 1; remove it',
+  ]);
+  expect(mistakes(kernel(1))).toEqual([]);
+});
+
+test("what kube-proxy needs in its mode may not be contradicted", () => {
+  const kernel = { sysctls: { "net.ipv4.conf.all.route_localnet": 0 } };
+  const found = (kubeProxy: object) =>
+    mistakes(config({ kernel, kubeProxy: { kubeconfig: "x", ...kubeProxy } })).filter((line) =>
+      line.startsWith("kernel"),
+    );
+  expect(found({})).toEqual([
+    'kernel.sysctls["net.ipv4.conf.all.route_localnet"]: 0 contradicts what kube-proxy in mode iptables needs, 1; remove it',
+  ]);
+  expect(found({ mode: "nftables" })).toEqual([]);
+  expect(found({ extra: { iptables: { localhostNodePorts: false } } })).toEqual([]);
+});
+
+test("a sysctl below what nodes have without it is warned of", () => {
+  const kernel = (value: number) => config({ kernel: { sysctls: { "fs.inotify.max_user_watches": value } } });
+  expect(warnings(kernel(100_000))).toEqual([
+    'nodeprep:cluster.kernel.sysctls["fs.inotify.max_user_watches"] is 100000, below 524288, which nodes have without it: with less they run out under ordinary load. Remove it, or raise it.',
+  ]);
+  expect(warnings(kernel(1_000_000))).toEqual([]);
+});
+
 test("a sysctl that IPv6 pods need may not be contradicted where there are such pods, and only there", () => {
   const kernel = { sysctls: { "net.ipv6.conf.all.forwarding": 0 } };
   const dual = { podCidr: "10.200.0.0/16,fd00:200::/48", serviceCidr: "10.32.0.0/24,fd00:32::/112" };
