@@ -12,6 +12,7 @@ import type { NodeConnection, NodeSurvey, ReachedNode, SurveyTarget } from "../s
 import { visits } from "../survey/visit";
 import { connectionArgs } from "./connection";
 import { hostNames } from "./host-names";
+import { refuseOwnAddress } from "./own-address";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
 
@@ -46,6 +47,7 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const byName = new Map(nodes.map((node) => [node.context.name, node]));
   const plan = (name: string, facts: Facts): readonly Stage[] => {
     const { stages, context } = find(byName, name);
+    refuseOwnAddress(facts, context);
     const all = stages.map(({ name: stage, requirements }) => ({
       name: stage,
       requirements: requirements(facts, context),

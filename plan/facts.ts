@@ -19,6 +19,8 @@ export interface Facts {
   readonly selinux: "absent" | "disabled" | "permissive" | "enforcing";
   /** TCP ports on which sshd listens, beyond loopback; also those that systemd holds for it. In order. */
   readonly sshPorts: readonly number[];
+  /** The node's own address that this session came to, behind whatever leads there; absent where it does not say. */
+  readonly sshAddress?: string;
   /** Interface that carries SSH; empty where it could not be found. */
   readonly sshInterface: string;
   /** firewalld zone of the interface that carries SSH; its default zone where firewalld is not installed. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isIP } from "node:net";
 import type { Facts } from "../plan/facts";
 import { newSecretsKey } from "../plan/secrets";
 import { parseOsRelease } from "./os-release";
@@ -34,6 +35,7 @@ export function parseFacts(stdout: string, question: FactsQuestion): Facts {
     cgroupVersion: oneOf(lines, "cgroup", ["1", "2"]) === "2" ? 2 : 1,
     selinux: oneOf(lines, "selinux", ["absent", "disabled", "permissive", "enforcing"]),
     sshPorts: ports(lines),
+    ...address(lines),
     sshInterface: matching(lines, "ssh-interface", /^[A-Za-z0-9_.:@-]{0,32}$/),
     sshZone: matching(lines, "ssh-zone", /^[A-Za-z0-9_-]{1,64}$/),
     packages: packages(lines, question.packages),
@@ -90,6 +92,12 @@ function ports(lines: Lines): number[] {
     .map(Number)
     .filter((port) => port > 0 && port < 65536 && port % 1 === 0);
   return [...new Set(seen)].sort((a, b) => a - b);
+}
+
+/** Without the interface of a link-local one, and IPv4 as such where sshd listens on IPv6 for both. */
+function address(lines: Lines): Pick<Facts, "sshAddress"> {
+  const text = (first(lines, "ssh-address") ?? "").replace(/%.*$/, "").replace(/^::ffff:(?=[\d.]+$)/i, "");
+  return isIP(text) === 0 ? {} : { sshAddress: text };
 }
 
 /** Seconds by which the node is ahead: only as far as the time between question and answer does not explain it. */

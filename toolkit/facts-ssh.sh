@@ -13,6 +13,7 @@ facts_ssh() {
   if [ $# -eq 4 ]; then
     facts_client=$1 facts_server=$3
     facts_print ssh-port "$4"
+    facts_print ssh-address "$3"
   fi
   facts_ports
   facts_find_interface

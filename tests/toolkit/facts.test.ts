@@ -232,6 +232,7 @@ describe.each(shells)("facts under %s", (shell) => {
       );
       expect(out).toMatch(/^ssh-port=2200$/m);
       expect(out).toMatch(/^ssh-interface=eth7$/m);
+      expect(out).toMatch(/^ssh-address=192\.0\.2\.10$/m);
     });
   });
 

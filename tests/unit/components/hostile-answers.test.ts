@@ -27,6 +27,7 @@ const answers: Readonly<Record<string, string>> = {
   "os.PRETTY_NAME": "Debian",
   "ssh-port": "22",
   "ssh-interface": "eth0",
+  "ssh-address": "192.0.2.10",
   "ssh-zone": "public",
   "package.installed": "containerd 1.6.20",
   "package.candidate": "firewalld 1.3.3",

@@ -55,6 +55,9 @@ test("a node's facts", () => {
   });
 });
 
+test("an address that is none is not known", () =>
+  expect(parse({ "ssh-address": "$(reboot)" }).sshAddress).toBeUndefined());
+
 test("signs of pods are read, where there are any", () => {
   const pods = (line: string) => parse({}, [...files, ...(line === "" ? [] : [`pods=${line}`])]).pods;
   expect(pods("")).toBeUndefined();
@@ -77,6 +80,9 @@ describe("what a node may lack", () => {
     [{ init: undefined }, { init: "other" }],
     [{ cgroup: "1" }, { cgroupVersion: 1 }],
     [{ "ssh-interface": "" }, { sshInterface: "" }],
+    [{ "ssh-address": "10.200.3.4" }, { sshAddress: "10.200.3.4" }],
+    [{ "ssh-address": "::ffff:10.200.3.4" }, { sshAddress: "10.200.3.4" }],
+    [{ "ssh-address": "fe80::1%eth0" }, { sshAddress: "fe80::1" }],
     [{ "machine-id": undefined }, { machineId: "" }],
     [{ "machine-id": "uninitialized" }, { machineId: "" }],
     [{ "os.PRETTY_NAME": undefined }, { osName: "debian 12" }],
