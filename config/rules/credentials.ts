@@ -29,10 +29,7 @@ export function resolveCredentials(
   context: Context,
 ): Readonly<Record<string, NodeCredentials>> {
   const now = context.sources.now ?? new Date();
-  const found = (findings: CertificateFindings): void => {
-    context.problems.push(...findings.problems);
-    context.warnings.push(...findings.warnings);
-  };
+  const found = (findings: CertificateFindings): void => tellOnce(context, findings);
   const ca = cluster.kubelet && material("ca", [{ keys: cluster.kubelet, path: ["kubelet"] }], "", context);
   if (ca !== undefined) found(checkCa(ca, now));
   const identities = new Map<string, string>();
@@ -151,6 +148,13 @@ function missing(name: string, { path }: Ways, node: string, context: Context): 
 function pushOnce({ problems }: Context, problem: Context["problems"][number]): void {
   const text = JSON.stringify([problem.path, problem.value]);
   if (!problems.some((other) => JSON.stringify([other.path, other.value]) === text)) problems.push(problem);
+}
+
+/** Many nodes may share a file: what is wrong with it is said once, and all of it. */
+function tellOnce(context: Context, { problems, warnings }: CertificateFindings): void {
+  const told = new Set(context.problems.map((problem) => JSON.stringify(problem)));
+  context.problems.push(...problems.filter((problem) => !told.has(JSON.stringify(problem))));
+  context.warnings.push(...warnings.filter((warning) => !context.warnings.includes(warning)));
 }
 
 /** One text whatever the editor: it is compared with what is on the node. */

@@ -156,6 +156,15 @@ test("a kubeconfig that is no node's is a warning", () =>
   ));
 
 describe("what is missing or given twice", () => {
+  test("is said once of a file that many nodes share", () => {
+    const shared = { kubeProxy: { kubeconfigFile: "/proxy" } };
+    const value = config({ ...shared, nodes: two });
+    const broken = mistakes(value, from({ "/proxy": "no kubeconfig" }));
+    expect(broken).toEqual([expect.stringContaining("kubeProxy.kubeconfigFile: /proxy ")]);
+    const late = from({ "/proxy": pki.kubeconfig() }, new Date("2027-11-01T00:00:00Z"));
+    expect(warnings(value, late)).toHaveLength(1);
+  });
+
   test("is said once, however many nodes miss it", () =>
     expect(mistakes(config({ kubelet: {}, nodes: two }), from()).map((text) => text.split(":")[0])).toEqual([
       "kubelet.caFile",
