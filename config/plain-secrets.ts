@@ -1,7 +1,14 @@
 import { runtime } from "@pulumi/pulumi";
+import { documentedKeys } from "./documentation/keys";
 import { formatPath, rootKey, type Path, type Problem } from "./errors";
+import { clusterSchema } from "./schema";
 
-const secretKeys = new Set(["password", "privateKey", "passphrase", "kubeconfig", "joinToken"]);
+/** Names of the keys that the schema calls secret, wherever they stand. */
+const secretKeys: ReadonlySet<string> = new Set(
+  documentedKeys(clusterSchema).flatMap(({ path, secret }) =>
+    secret === true ? (path.split(".").at(-1) ?? []) : [],
+  ),
+);
 
 /**
  * Secrets that stand in the clear in the stack's file: the engine prints configuration that is not secret in previews,

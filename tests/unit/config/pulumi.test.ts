@@ -1,6 +1,9 @@
 import { runtime } from "@pulumi/pulumi";
 import { ConfigError } from "../../../config/errors";
+import { documentedKeys } from "../../../config/documentation/keys";
+import { plainSecrets } from "../../../config/plain-secrets";
 import { loadCluster } from "../../../config/pulumi";
+import { clusterSchema } from "../../../config/schema";
 import { config } from "./fixtures";
 
 const set = (value: string): void =>
@@ -65,4 +68,32 @@ test("a secret in the clear is a mistake, which names it and not its text", asyn
   expect(message).toContain("nodeprep:cluster.ssh.password: is in the clear");
   expect(message).toContain("pulumi config set --secret --path 'nodeprep:cluster.ssh.password'");
   expect(message).not.toContain("hunter2");
+});
+
+/** The least configuration that has a text at a path as the documentation writes it. */
+const withText = (path: string): unknown =>
+  path.split(".").reduceRight<unknown>((inner, part) => {
+    const [name = "", list] = part.replace(/^<.*>/, "chosen").split("[]");
+    return { [name]: list === undefined ? inner : [inner] };
+  }, "hunter2");
+
+const secretPaths = documentedKeys(clusterSchema).flatMap(({ path, secret }) =>
+  secret === true ? [path] : [],
+);
+
+test.each(secretPaths)("%s, which the schema calls secret, is one", (path) => {
+  runtime.setAllConfig({ "nodeprep:cluster": "{}" }, []);
+  const [problem] = plainSecrets(withText(path));
+  expect(problem?.path.at(-1)).toBe(path.split(".").at(-1));
+});
+
+test("what is known of versions, and of kube-proxy's sysctls, is known", async () => {
+  const runtimeOf = { runtime: { type: "docker", version: "18.06.1" } };
+  const kernel = { sysctls: { "net.ipv4.conf.all.route_localnet": 0 } };
+  set(
+    JSON.stringify(config({ ssh: { password: "x" }, ...runtimeOf, kernel, kubeProxy: { kubeconfig: "x" } })),
+  );
+  const message = String(await failure());
+  expect(message).toContain("runtime.version: 18.06.1 lets a container overwrite runc");
+  expect(message).toContain("0 contradicts what kube-proxy in mode iptables needs, 1");
 });
