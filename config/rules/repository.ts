@@ -129,7 +129,8 @@ function keyProblems(
       {
         path,
         allowed: "holds no PGP public key in ASCII armor",
-        remedy: "bring a binary one into that form with `gpg --enarmor`, or download the .asc",
+        remedy:
+          "bring a binary one into that form with `gpg --no-default-keyring --keyring /path/to/the.gpg --armor --export` (an absolute path), or download the .asc",
       },
     ];
   const pinned = repository.fingerprint?.replaceAll(" ", "").toUpperCase();

@@ -17,7 +17,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { runtime: { repository: { url: "https://x.example/", key: "hello" } } },
-    "holds no PGP public key in ASCII armor",
+    "holds no PGP public key in ASCII armor; bring a binary one into that form with `gpg --no-default-keyring --keyring /path/to/the.gpg --armor --export` (an absolute path), or download the .asc",
   ],
   [
     { runtime: { repository: { url: "https://x.example/", key, keyFile: "/k" } } },
