@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** A network: its first address and its prefix length. */
 export interface Cidr {

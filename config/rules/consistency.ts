@@ -1,3 +1,5 @@
+import { parsePorts } from "../../plan/firewall-kinds";
+import { share } from "../../plan/firewall-ports";
 import { cniPlugins } from "../cni-plugins";
 import { formatPath, show, showKey, type Path, type Problem } from "../errors";
 import type { Context } from "../findings";
@@ -67,7 +69,7 @@ function criSockets(
 
 function cniFolders(cluster: Cluster, facts: RuntimeFacts): readonly Problem[] {
   const { cni, runtime } = cluster;
-  if (cniPlugins(cluster) === "none") return [];
+  // with cni.plugins none, too: the runtime does not look elsewhere for plugins that others bring
   const sides = [
     ["binDir", cni?.binDir, facts.cniBinDir],
     ["confDir", cni?.confDir, facts.cniConfDir],
@@ -188,8 +190,9 @@ const kubeProxyKeys: Readonly<Record<string, string>> = {
 
 function kubeletPort({ kubelet, firewall }: Cluster): readonly string[] {
   const port = kubelet?.config?.port ?? 10250;
-  const extra = firewall?.extraPorts ?? [];
-  if (port === 10250 || firewall?.backend === "none" || extra.includes(`${port}/tcp`)) return [];
+  const extra = (firewall?.extraPorts ?? []).map(parsePorts);
+  const isOpen = extra.some((ports) => share(ports, { first: port, last: port, protocol: "tcp" }));
+  if (port === 10250 || firewall?.backend === "none" || isOpen) return [];
   return [
     `${formatPath(["kubelet", "config", "port"])} is ${port}, but the firewall opens 10250: add ${port}/tcp to firewall.extraPorts.`,
   ];

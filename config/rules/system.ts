@@ -1,6 +1,6 @@
 import { parsePorts, portsText } from "../../plan/firewall-kinds";
 import { rolePorts, share } from "../../plan/firewall-ports";
-import { holds, parseAddress, parseCidr } from "../cidr";
+import { holds, parseAddress, parseCidr, type Address } from "../cidr";
 import { formatPath, show } from "../errors";
 import type { Context } from "../findings";
 import { minorOf, newestMinor } from "../kubernetes-versions";
@@ -65,15 +65,25 @@ function checkLimitedPorts({ firewall, nodes }: Cluster, { problems }: Context):
   }
 }
 
-function checkFirewall({ firewall, ssh }: Cluster, { warnings }: Context): void {
+function checkFirewall(cluster: Cluster, { warnings }: Context): void {
+  const { firewall } = cluster;
   if (firewall?.backend === "none" && (firewall.extraPorts?.length ?? 0) > 0)
     warnings.push(
       `${formatPath(["firewall", "extraPorts"])}: no port is opened, since firewall.backend is none.`,
     );
   const sources = (firewall?.sshSources ?? []).flatMap((text) => parseCidr(text) ?? []);
-  const jump = parseAddress(ssh?.bastion?.host ?? "");
-  if (jump === undefined || sources.length === 0 || sources.some((cidr) => holds(cidr, jump))) return;
-  warnings.push(
-    `${formatPath(["firewall", "sshSources"])}: the bastion ${jump.toString()} is in none of them. Unless it reaches the nodes from another address, the new rules will not be confirmed.`,
-  );
+  if (sources.length === 0) return;
+  for (const [address, jump] of bastions(cluster))
+    if (!sources.some((cidr) => holds(cidr, jump)))
+      warnings.push(
+        `${formatPath(["firewall", "sshSources"])}: the bastion ${address} is in none of them. Unless it reaches the nodes from another address, the new rules will not be confirmed.`,
+      );
+}
+
+/** The addresses of the cluster's bastion and of nodes' own. */
+function bastions({ ssh, nodes }: Cluster): ReadonlyMap<string, Address> {
+  const all = [ssh?.bastion, ...Object.values(nodes ?? {}).map((node) => node?.ssh?.bastion)];
+  const hosts = all.map((one) => (one === undefined || one === "none" ? "" : (one.host ?? "")));
+  const addresses = hosts.flatMap((host) => parseAddress(host) ?? []);
+  return new Map(addresses.map((address) => [address.toString(), address]));
 }

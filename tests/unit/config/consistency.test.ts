@@ -126,13 +126,19 @@ test("the same said in other words is no contradiction", () => {
 test("an extra setting may have any name that is no other's", () =>
   expect(mistakes(whole({ kubelet: { ...pki.kubelet, extra: { constructor: "x" } } }), from)).toEqual([]));
 
-test("folders of CNI do not matter where nodeprep has nothing to do with them", () =>
-  expect(mistakes(config({ cni: { binDir: "/usr/lib/cni" } }), from)).toEqual([]));
+test("other folders of CNI are no good with plugins that others bring either: the runtime does not look there", () =>
+  expect(mistakes(config({ cni: { plugins: "none", binDir: "/usr/lib/cni" } }), from)).toEqual([
+    "cni.binDir: /usr/lib/cni is not where runtime.type containerd looks, /opt/cni/bin: pods would get no network; remove it",
+  ]));
 
 test("a kubelet on a port that the firewall does not open is a warning", () => {
   const settings = { kubelet: kubelet({ port: 10251 }) };
   expect(warnings(whole(settings), from)).toEqual([
     "nodeprep:cluster.kubelet.config.port is 10251, but the firewall opens 10250: add 10251/tcp to firewall.extraPorts.",
   ]);
-  expect(warnings(whole({ ...settings, firewall: { extraPorts: ["10251/tcp"] } }), from)).toEqual([]);
+  const open = (port: string) =>
+    warnings(whole({ ...settings, firewall: { extraPorts: ["80/tcp", port] } }), from);
+  expect(open("10251/tcp")).toEqual([]);
+  expect(open("10000-11000/tcp")).toEqual([]);
+  expect(open("10000-11000/udp")).toHaveLength(1);
 });

@@ -64,6 +64,13 @@ describe("a bastion", () => {
     ]);
     expect(warnings(firewall(["192.0.2.0/24", "198.51.100.0/24"]))).toEqual([]);
   });
+
+  test("of a node of its own outside them warns, too, and once for many nodes", () => {
+    const own = { ssh: { bastion: { host: "203.0.113.7", hostKey: ed25519 } } };
+    const nodes = { a: node(own), b: node({ ...own, host: "192.0.2.11" }), c: node({ host: "192.0.2.12" }) };
+    const value = config({ nodes, firewall: { sshSources: ["192.0.2.0/24"] } });
+    expect(warnings(value)).toEqual([expect.stringContaining("the bastion 203.0.113.7 is in none")]);
+  });
 });
 
 describe("host keys", () => {
