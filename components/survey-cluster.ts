@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSpec, ConnectionSpec, NodeSpec, SshEndpoint } from "../config/types";
 import type { Facts } from "../plan/facts";
-import { refuseContradictions } from "../plan/contradictions";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
@@ -12,7 +11,7 @@ import type { NodeConnection, NodeSurvey, ReachedNode, SurveyTarget } from "../s
 import { visits } from "../survey/visit";
 import { connectionArgs } from "./connection";
 import { hostNames } from "./host-names";
-import { refuseOwnAddress } from "./own-address";
+import { planNode } from "./plan-node";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
 
@@ -47,13 +46,7 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const byName = new Map(nodes.map((node) => [node.context.name, node]));
   const plan = (name: string, facts: Facts): readonly Stage[] => {
     const { stages, context } = find(byName, name);
-    refuseOwnAddress(facts, context);
-    const all = stages.map(({ name: stage, requirements }) => ({
-      name: stage,
-      requirements: requirements(facts, context),
-    }));
-    refuseContradictions(all);
-    return all;
+    return planNode(stages, facts, context);
   };
   const targets = nodes.filter(isWanted).map(surveyTarget);
   const turns = inTurns(maxConnections);
