@@ -3,11 +3,12 @@ import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client, type AnyAuthMethod, type ConnectConfig } from "ssh2";
 import { attemptError, type Attempt, type Ending, listenIn, startAttempt } from "./attempt";
-import { hostKeyAlgorithms, keyType, parseHostKey } from "./host-key";
+import { messageOf } from "./errors";
+import { hostKeyAlgorithms, keyType, parseHostKey, type HostKey } from "./host-key";
 import { agentMethod, keyMethod, passwordMethods } from "./login-methods";
 import { wasTurnedAway } from "./turned-away";
 import type { Endpoint, NodeConnection } from "./types";
-import { jumpError, keyError } from "./wording";
+import { expectedKeyError, jumpError, keyError } from "./wording";
 
 /** A machine that was logged in to: SSH, and the stream that carries it. */
 export interface LoggedIn {
@@ -73,9 +74,21 @@ async function logInToBastion(node: string, bastion: Endpoint): Promise<LoggedIn
 }
 
 async function logInTo(attempt: Attempt, way: (attempt: Attempt) => Promise<Duplex>): Promise<LoggedIn> {
+  const expected = expectedKey(attempt);
   const stream = await way(attempt);
   attempt.phase = "greeting";
-  return { client: await greet(attempt, stream), stream };
+  return { client: await greet(attempt, stream, expected), stream };
+}
+
+/** Read before anything is dialled: what is wrong with it is no fault of the machine, nor of the private key. */
+function expectedKey(attempt: Attempt): HostKey | undefined {
+  const { hostKey } = attempt.connection;
+  if (hostKey === undefined) return undefined;
+  try {
+    return parseHostKey(hostKey);
+  } catch (cause) {
+    throw expectedKeyError(attempt, cause);
+  }
 }
 
 /** A TCP connection, or the reason why there is none. */
@@ -104,18 +117,27 @@ function jump(attempt: Attempt, client: Client, bastion: Endpoint): Promise<Dupl
   const { host, port } = attempt.connection;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(attemptError(attempt, "timeout")), remaining(attempt));
-    client.forwardOut("127.0.0.1", 0, host, port, (error, stream) => {
+    const fail = (error: Error): void => {
       clearTimeout(timer);
-      if (error) reject(jumpError(attempt, bastion, error));
-      else resolve(stream);
-    });
+      reject(jumpError(attempt, bastion, error));
+    };
+    try {
+      client.forwardOut("127.0.0.1", 0, host, port, (error, stream) => {
+        if (error) return fail(error);
+        clearTimeout(timer);
+        resolve(stream);
+      });
+    } catch (cause) {
+      // ssh2 throws where the bastion is gone already; that is an error like the others here.
+      fail(new Error(messageOf(cause)));
+    }
   });
 }
 
 const remaining = (attempt: Attempt): number => Math.max(1, attempt.deadline - Date.now());
 
 /** SSH over a stream: handshake with the expected host key, and login. */
-function greet(attempt: Attempt, stream: Duplex): Promise<Client> {
+function greet(attempt: Attempt, stream: Duplex, expected: HostKey | undefined): Promise<Client> {
   const client = new Client();
   return new Promise((resolve, reject) => {
     const fail = (ending: Ending): void => {
@@ -134,7 +156,7 @@ function greet(attempt: Attempt, stream: Duplex): Promise<Client> {
       resolve(client);
     });
     try {
-      client.connect(settings(attempt, stream));
+      client.connect(settings(attempt, stream, expected));
     } catch (cause) {
       clearTimeout(timer);
       stream.destroy();
@@ -153,13 +175,11 @@ function methodsOf({ user, auth }: Endpoint): AnyAuthMethod[] {
   ];
 }
 
-function settings(attempt: Attempt, sock: Duplex): ConnectConfig {
-  const { user, hostKey } = attempt.connection;
-  const expected = hostKey === undefined ? undefined : parseHostKey(hostKey);
+function settings(attempt: Attempt, sock: Duplex, expected: HostKey | undefined): ConnectConfig {
   return {
     // ssh2 takes any duplex stream, its types only readable ones.
     sock,
-    username: user,
+    username: attempt.connection.user,
     authHandler: methodsOf(attempt.connection),
     // The attempt has its own clock, over all phases.
     readyTimeout: 0,

@@ -202,3 +202,12 @@ export const keyError = (attempt: Attempt, cause: unknown): SurveyError =>
       ? "Give its passphrase, or add it to an SSH agent and set agent: true."
       : "Give a private key in OpenSSH or PEM form.",
   );
+
+/** The host key that the machine is expected to have cannot be read: nothing was dialled. */
+export const expectedKeyError = (attempt: Attempt, cause: unknown): SurveyError =>
+  failed(
+    attempt,
+    "host-key",
+    `${place(attempt)}: ${printable(messageOf(cause), 200)}`,
+    `Correct ${whose(attempt)} hostKey: type and key as ssh-keyscan -t ed25519 ${attempt.connection.host} prints them behind the name, once compared with the machine's own console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub).`,
+  );

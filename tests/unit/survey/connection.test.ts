@@ -1,7 +1,7 @@
-import { utils } from "ssh2";
+import { Client, utils } from "ssh2";
 import { openSession } from "../../../survey/connection";
 import { fingerprint, parseHostKey } from "../../../survey/host-key";
-import { cleanUp, closedPort, deadPort, failure, listener, local, server } from "./machines";
+import { cleanup, cleanUp, closedPort, deadPort, failure, listener, local, server } from "./machines";
 import { keyPair } from "./ssh-server";
 
 afterEach(cleanUp);
@@ -85,6 +85,20 @@ describe("host keys", () => {
     await session.close();
   });
 
+  test.each(["", "ssh-ed25519", "ssh-ed25519 AAAA"])("one that cannot be read: %j", async (hostKey) => {
+    const { connection, open } = await server();
+    const error = await failure({ ...connection, hostKey });
+    expect(error.reason).toBe("host-key");
+    expect(error.message).toBe(
+      `127.0.0.1:${connection.port}: the host key "${hostKey}" is not of the form "ssh-ed25519 AAAA…"`,
+    );
+    expect(error.remedy).toContain("Correct the node's hostKey");
+    const behind = await failure({ ...connection, bastion: { ...connection, hostKey } });
+    expect(behind.message).toMatch(/^bastion 127/);
+    expect(behind.remedy).toContain("Correct the bastion's hostKey");
+    expect(open.most).toBe(0);
+  });
+
   test("none is asked for without an expectation", async () => {
     const { connection } = await server();
     const session = await openSession("node-1", { ...connection, hostKey: undefined });
@@ -150,5 +164,21 @@ describe("through a bastion", () => {
         `bastion 127.0.0.1:${bastion.connection.port} cannot connect to 127.0.0.1:${port}`,
       );
     }
+  });
+
+  test("a bastion that is gone before it has forwarded", async () => {
+    const node = await server();
+    const bastion = await server();
+    const forward = jest.spyOn(Client.prototype, "forwardOut").mockImplementationOnce(function (
+      this: Client,
+      ...words
+    ) {
+      this.destroy();
+      return this.forwardOut(...words);
+    });
+    cleanup(() => forward.mockRestore());
+    const error = await failure({ ...node.connection, bastion: bastion.connection });
+    expect(error.reason).toBe("unreachable");
+    expect(error.message).toContain(`bastion 127.0.0.1:${bastion.connection.port} cannot connect to`);
   });
 });
