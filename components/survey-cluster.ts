@@ -4,6 +4,7 @@ import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
+import { needsSudo } from "../survey/connection";
 import { inTurns, type Turns } from "../survey/pool";
 import { surveyNodes } from "../survey/survey";
 import { printable } from "../survey/text";
@@ -122,7 +123,7 @@ function surveyedNode(node: NodeToSurvey, turns: Turns, survey: NodeSurvey | und
     context,
     owner: ownerOf(context.name),
     connection: connectionArgs(connection),
-    sudo: connection.user !== "root",
+    sudo: needsSudo(connection),
     adopt: node.adopt ?? false,
     retire: node.retire ?? "undo",
     undoWithPods: node.undoWithPods ?? false,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { PreparedStackNode } from "../components/prepared-stack";
-import { commandLine } from "../plan/quote";
+import * as quote from "../plan/quote";
 
 /**
  * How to log in on a node: where and as whom its outputs say, with the key in `privateKeyFile`, or else the SSH agent.
@@ -22,4 +22,4 @@ export function logIn(node: PreparedStackNode, config: pulumi.Config): types.inp
 
 /** A command line that runs a shell script as root. */
 export const asRoot = (node: PreparedStackNode, script: string): string =>
-  commandLine(...(node.sshUser === "root" ? [] : ["sudo", "-n"]), "sh", "-c", script);
+  quote.asRoot(node.sshUser !== "root", "sh", "-c", script);

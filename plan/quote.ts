@@ -6,3 +6,7 @@ export function quote(word: string): string {
 
 /** Quotes and joins the words of a command line. */
 export const commandLine = (...words: readonly string[]): string => words.map(quote).join(" ");
+
+/** The command line that runs these words as root, by sudo where the user is another one. */
+export const asRoot = (sudo: boolean, ...words: readonly string[]): string =>
+  commandLine(...(sudo ? ["sudo", "-n"] : []), ...words);

@@ -3,7 +3,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { messageOf, SurveyError, type SurveyReason } from "./errors";
 import { hangUp, logIn, type LoggedIn } from "./login";
 import { printable } from "./text";
-import type { NodeConnection } from "./types";
+import type { Endpoint, NodeConnection } from "./types";
 import { address } from "./wording";
 
 /** What a command printed and how it ended. `code` is 255 where a signal ended it. */
@@ -42,6 +42,23 @@ export async function openSession(node: string, connection: NodeConnection): Pro
     },
   };
 }
+
+/** Does work over a session of its own, which has ended when this has. Fails with a SurveyError, or as the work does. */
+export async function withSession<T>(
+  node: string,
+  connection: NodeConnection,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(node, connection);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Whether this user becomes root by sudo. */
+export const needsSudo = ({ user }: Pick<Endpoint, "user">): boolean => user !== "root";
 
 interface Running {
   readonly node: string;

@@ -2,9 +2,9 @@ import { createReadStream, statSync } from "node:fs";
 import { basename } from "node:path";
 import { requirementName, type Stage } from "../plan/requirement";
 import { arrivalsLine } from "../toolkit/script";
-import { openSession, type Session } from "./connection";
+import { needsSudo, withSession, type CommandResult, type Session } from "./connection";
 import { messageOf, SurveyError } from "./errors";
-import { printableLines } from "./text";
+import { whatItSaid } from "./text";
 import type { Observation, SurveyTarget } from "./types";
 import { address } from "./wording";
 
@@ -64,18 +64,15 @@ async function tryToPush(
 ): Promise<{ readonly arrived: number; readonly error?: Error }> {
   let arrived = -1;
   try {
-    const session = await openSession(target.node, target.connection);
-    try {
+    await withSession(target.node, target.connection, async (session) => {
       const sizes = await lookThere(session, target, files);
       arrived = [...sizes.values()].reduce<number>((sum, size) => sum + (size ?? 0), 0);
       for (const file of files) {
         const offset = sizes.get(file.sha256);
         if (offset !== undefined) await push(session, target, file, offset, say);
       }
-      return { arrived };
-    } finally {
-      await session.close();
-    }
+    });
+    return { arrived };
   } catch (cause) {
     return { arrived, error: cause instanceof Error ? cause : new Error(messageOf(cause)) };
   }
@@ -97,7 +94,7 @@ async function lookThere(
     ),
   );
   if (result.code !== 0 || files.some(({ sha256 }) => !sizes.has(sha256)))
-    throw pushError(target, "files", result.stderr || `exit code ${result.code}`);
+    throw pushError(target, "files", result);
   return sizes;
 }
 
@@ -113,11 +110,11 @@ async function push(
   const from = Math.min(offset, size);
   say(`pushing ${basename(file)}, ${mebibytes(size)}${from > 0 ? `, from byte ${from} on` : ""}`);
   const line = rootLine(target, "take", [arrivals, sha256, String(size)]);
-  const { code, stderr } = await session.run(line, createReadStream(file, { start: from }), {
+  const result = await session.run(line, createReadStream(file, { start: from }), {
     what: `pushing ${basename(file)}`,
     timeoutSeconds: 120,
   });
-  if (code !== 0) throw pushError(target, file, stderr || `exit code ${code}`);
+  if (result.code !== 0) throw pushError(target, file, result);
 }
 
 function sizeOf({ node }: SurveyTarget, file: string): number {
@@ -136,12 +133,12 @@ function sizeOf({ node }: SurveyTarget, file: string): number {
 const mebibytes = (bytes: number): string => `${(bytes / 1048576).toFixed(1)} MiB`;
 
 const rootLine = ({ connection }: SurveyTarget, step: "look" | "take", words: readonly string[]): string =>
-  arrivalsLine(step, words, { sudo: connection.user !== "root" });
+  arrivalsLine(step, words, { sudo: needsSudo(connection) });
 
-const pushError = ({ node, connection }: SurveyTarget, what: string, said: string): SurveyError =>
+const pushError = ({ node, connection }: SurveyTarget, what: string, result: CommandResult): SurveyError =>
   new SurveyError(
     node,
     "push",
-    `${address(connection)} did not take ${what}: ${printableLines(said)}`,
+    `${address(connection)} did not take ${what}: ${whatItSaid(result)}`,
     "See that /var/lib has room there and can be written; what came so far is kept, the next pulumi up goes on from there.",
   );

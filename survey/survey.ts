@@ -1,22 +1,13 @@
 import type { Facts } from "../plan/facts";
-import { encodeRequirements, type Stage } from "../plan/requirement";
-import {
-  deliveryLine,
-  factsScript,
-  loaderLine,
-  observeScript,
-  payloadLine,
-  toolkitScript,
-} from "../toolkit/script";
+import type { Stage } from "../plan/requirement";
 import { refuseClones } from "./clones";
-import { openSession, type CommandResult, type Session } from "./connection";
-import { parseObservation } from "./differences";
+import { withSession } from "./connection";
 import { messageOf, SurveyError } from "./errors";
-import { hasFacts, parseFacts } from "./facts";
+import { deliverToolkit, lacksToolkit, observe, questionAbout, readFacts } from "./node";
 import { unsupported } from "./os-support";
 import { mapBounded } from "./pool";
 import { filesToPush, pushFiles } from "./push";
-import { printable, printableLines } from "./text";
+import { printable } from "./text";
 import type { NodeSurvey, Observation, ReachedNode, SurveyTarget } from "./types";
 import { address } from "./wording";
 
@@ -66,23 +57,39 @@ async function orItsError(target: SurveyTarget, work: () => Promise<NodeSurvey>)
   try {
     return await work();
   } catch (cause) {
-    const error = cause instanceof SurveyError ? cause : planError(target, cause);
+    const error = cause instanceof SurveyError ? cause : unexpected(target, cause);
     return { node: target.node, reachable: false, error };
   }
 }
 
 async function lookAt(target: SurveyTarget, plan: Planner): Promise<ReachedNode> {
-  const session = await openSession(target.node, target.connection);
-  try {
+  return withSession(target.node, target.connection, async (session) => {
     const facts = await readFacts(session, target);
     const problem = unsupported(facts);
     if (problem) throw new SurveyError(target.node, "unsupported", problem.message, problem.remedy);
-    const stages = plan(target.node, facts);
-    const observation = await observe(session, target, stages);
+    const { stages, question } = planned(target, plan, facts);
+    const observation = await observe(session, target, stages, question);
     checkOwner(target, observation);
     return { node: target.node, reachable: true, facts, stages, ...observation };
-  } finally {
-    await session.close();
+  });
+}
+
+/** The node's stages, and the text that asks about them: requirements that cannot be sent are none. */
+function planned(
+  { node }: SurveyTarget,
+  plan: Planner,
+  facts: Facts,
+): { readonly stages: readonly Stage[]; readonly question: string } {
+  try {
+    const stages = plan(node, facts);
+    return { stages, question: questionAbout(stages) };
+  } catch (cause) {
+    throw new SurveyError(
+      node,
+      "plan",
+      `its stages cannot be planned: ${printable(messageOf(cause), 1000)}`,
+      "Correct the configuration or the node accordingly; the other nodes are not held up.",
+    );
   }
 }
 
@@ -92,92 +99,11 @@ async function delivered(
   survey: ReachedNode,
   onPush: SurveyOptions["onPush"],
 ): Promise<ReachedNode> {
-  if (lacksToolkit(survey)) await bringToolkit(target);
+  if (lacksToolkit(survey))
+    await withSession(target.node, target.connection, (session) => deliverToolkit(session, target));
   const files = filesToPush(survey.stages, survey);
   if (files.length > 0) await pushFiles(target, files, (text) => onPush?.(target.node, text));
   return survey;
-}
-
-async function bringToolkit(target: SurveyTarget): Promise<void> {
-  const session = await openSession(target.node, target.connection);
-  try {
-    await deliverToolkit(session, target);
-  } finally {
-    await session.close();
-  }
-}
-
-const sudo = ({ connection }: SurveyTarget): boolean => connection.user !== "root";
-
-async function readFacts(session: Session, target: SurveyTarget): Promise<Facts> {
-  const words = [
-    ...target.packages.flatMap((name) => ["--package", name]),
-    ...target.files.flatMap((path) => ["--file", path]),
-  ];
-  const line = loaderLine(["facts", ...words], { sudo: sudo(target) });
-  const sent = Date.now() / 1000;
-  const result = await session.run(line, payloadLine(factsScript()), { what: "reading facts" });
-  const received = Date.now() / 1000;
-  if (sudo(target) && !hasFacts(result.stdout)) throw sudoError(target, result);
-  const { packages, files } = target;
-  return readAnswer(target, result, () => parseFacts(result.stdout, { packages, files, sent, received }));
-}
-
-async function observe(
-  session: Session,
-  target: SurveyTarget,
-  stages: readonly Stage[],
-): Promise<Observation> {
-  const text = stages
-    .map(({ name, requirements }) => `stage ${name}\n${encodeRequirements(requirements)}`)
-    .join("");
-  const line = loaderLine(["observe", "--as", target.owner], { sudo: sudo(target) });
-  const result = await session.run(line, payloadLine(observeScript()) + text, {
-    what: "observing its requirements",
-  });
-  return readAnswer(target, result, () => parseObservation(result.stdout, stages));
-}
-
-const lacksToolkit = ({ differences }: Observation): boolean =>
-  differences.some(({ name, unrecorded }) => name.startsWith("toolkit:") && !unrecorded);
-
-async function deliverToolkit(session: Session, target: SurveyTarget): Promise<void> {
-  const line = deliveryLine({ sudo: sudo(target) });
-  const result = await session.run(line, payloadLine(toolkitScript()), { what: "bringing the toolkit" });
-  if (result.code === 0) return;
-  throw new SurveyError(
-    target.node,
-    "protocol",
-    `${address(target.connection)} did not take the toolkit: ${printableLines(result.stderr) || `exit code ${result.code}`}`,
-    "Log in by hand and see that /run can be written and has 200 KB of space, and that base64 and gzip work there.",
-  );
-}
-
-/** What the node answered, or a protocol error that also shows what it complained about. */
-function readAnswer<T>(target: SurveyTarget, result: CommandResult, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    const said = printableLines(result.stderr);
-    throw new SurveyError(
-      target.node,
-      "protocol",
-      `${address(target.connection)} answered the survey, but ${messageOf(cause)}${said === "" ? "" : ` (it said: ${said})`}`,
-      "Log in by hand and see that sh, base64 and gzip work there, and that the login shell runs a command without a terminal.",
-    );
-  }
-}
-
-/** The first command of another user than root printed nothing of ours. */
-function sudoError(target: SurveyTarget, { code, stderr }: CommandResult): SurveyError {
-  const { user } = target.connection;
-  const said = printableLines(stderr) || `exit code ${code}`;
-  return new SurveyError(
-    target.node,
-    "sudo",
-    `${user} at ${address(target.connection)} does not become root with sudo -n: ${said}`,
-    `Allow it without a password (as root: echo '${printable(user, 40)} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/${printable(user, 40)}), or connect as root. Nothing was changed.`,
-  );
 }
 
 /** Two stacks that prepare one machine would undo each other's work. */
@@ -194,10 +120,11 @@ function checkOwner(target: SurveyTarget, { owner }: Observation): void {
 /** `org/project/stack` of `org/project/stack/node`. */
 const stackOf = (owner: string): string => owner.slice(0, owner.lastIndexOf("/"));
 
-const planError = ({ node }: SurveyTarget, cause: unknown): SurveyError =>
+/** What is no error of the machine's, of the connection's or of the plan's: a fault of this program, or of a library. */
+const unexpected = ({ node }: SurveyTarget, cause: unknown): SurveyError =>
   new SurveyError(
     node,
-    "plan",
-    `its stages cannot be planned: ${printable(messageOf(cause), 1000)}`,
-    "Correct the configuration or the node accordingly; the other nodes are not held up.",
+    "protocol",
+    `its survey came to an unexpected end: ${printable(messageOf(cause), 1000)}`,
+    "Try again; if it stays so, report it with these words. The other nodes are not held up.",
   );

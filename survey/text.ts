@@ -21,3 +21,7 @@ export const printableLines = (text: string, limit: number = shown): string =>
       .join("; "),
     limit,
   );
+
+/** What a command that failed said of it; its exit code where it said nothing. */
+export const whatItSaid = ({ code, stderr }: { readonly code: number; readonly stderr: string }): string =>
+  printableLines(stderr) || `exit code ${code}`;

@@ -1,5 +1,5 @@
 import { toolkitLine } from "../toolkit/script";
-import { openSession, type CommandResult } from "./connection";
+import { needsSudo, withSession, type CommandResult } from "./connection";
 import type { Turns } from "./pool";
 import type { NodeConnection } from "./types";
 
@@ -10,11 +10,8 @@ export type Visit = (words: readonly string[], what: string) => Promise<CommandR
 export const visits =
   (node: string, connection: NodeConnection, turns: Turns): Visit =>
   (words, what) =>
-    turns(async () => {
-      const session = await openSession(node, connection);
-      try {
-        return await session.run(toolkitLine(words, { sudo: connection.user !== "root" }), "", { what });
-      } finally {
-        await session.close();
-      }
-    });
+    turns(() =>
+      withSession(node, connection, (session) =>
+        session.run(toolkitLine(words, { sudo: needsSudo(connection) }), "", { what }),
+      ),
+    );

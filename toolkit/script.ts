@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { partsOf, reachable, type Part } from "./parts";
-import { commandLine } from "../plan/quote";
+import { asRoot, commandLine } from "../plan/quote";
 
 /** The toolkit as one POSIX sh script. */
 export interface ToolkitScript {
@@ -71,11 +71,11 @@ const loader = 'IFS= read -r c && eval "$(printf %s "$c" | base64 -d | gzip -dc)
 
 /** A command line that runs the script at the start of its stdin with these words, as root. */
 export const loaderLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
-  commandLine(...(options.sudo ? ["sudo", "-n"] : []), "sh", "-c", loader, "nodeprep", ...words);
+  asRoot(options.sudo, "sh", "-c", loader, "nodeprep", ...words);
 
 /** A command line that runs the toolkit on the node with these words, as root. */
 export const toolkitLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
-  commandLine(...(options.sudo ? ["sudo", "-n"] : []), "sh", toolkitPath, ...words);
+  asRoot(options.sudo, "sh", toolkitPath, ...words);
 
 /*
  * The toolkit's own way to a node. Its text would be three quarters of a stack's state if it travelled in a Command,
@@ -89,7 +89,7 @@ const deliver =
 
 /** A command line that leaves the toolkit on its stdin, as {@link payloadLine} has it, on the node, as root. */
 export const deliveryLine = (options: { readonly sudo: boolean }): string =>
-  commandLine(...(options.sudo ? ["sudo", "-n"] : []), "sh", "-c", deliver, "nodeprep", arrivalPath());
+  asRoot(options.sudo, "sh", "-c", deliver, "nodeprep", arrivalPath());
 
 const arrived =
   'f=$1; shift; [ -r "$f" ] || f=$1; shift; [ -r "$f" ] || ' +
@@ -98,10 +98,7 @@ const arrived =
 
 /** A command line that runs the toolkit as it was left on the node, or else the one installed there, as root. */
 export const arrivalLine = (words: readonly string[], options: { readonly sudo: boolean }): string =>
-  commandLine(
-    ...(options.sudo ? ["sudo", "-n"] : []),
-    ...["sh", "-c", arrived, "nodeprep", arrivalPath(), toolkitPath, ...words],
-  );
+  asRoot(options.sudo, "sh", "-c", arrived, "nodeprep", arrivalPath(), toolkitPath, ...words);
 
 /**
  * The same for the undo of a stage, or of everything (`--all`), which may find the toolkit gone, or without its end: then
@@ -142,8 +139,4 @@ export const arrivalsLine = (
   step: "look" | "take",
   words: readonly string[],
   options: { readonly sudo: boolean },
-): string =>
-  commandLine(
-    ...(options.sudo ? ["sudo", "-n"] : []),
-    ...["sh", "-c", arrivalsScript(step), "nodeprep", ...words],
-  );
+): string => asRoot(options.sudo, "sh", "-c", arrivalsScript(step), "nodeprep", ...words);

@@ -1,5 +1,4 @@
 import { kernelModule } from "../../../plan/kinds";
-import { mapBounded } from "../../../survey/pool";
 import { surveyNodes, type Planner } from "../../../survey/survey";
 import type { NodeConnection, NodeSurvey, SurveyTarget } from "../../../survey/types";
 import { factsOutput } from "./fixtures";
@@ -187,6 +186,19 @@ test("one node's failure holds up no other", async () => {
   });
 });
 
+test("a requirement that cannot be sent is no plan, and a fault of this side is not the plan's", async () => {
+  const server = await nodeServer();
+  const odd: Planner = () => [{ name: "odd", requirements: [{ kind: "file", key: "/a", value: "a\nb" }] }];
+  const [unsendable] = await surveyNodes([target(server.connection)], odd);
+  const [unexpected] = await surveyNodes([target({ ...server.connection, port: 70_000 })], plan);
+  await server.stop();
+  expect(error(unsendable!).reason).toBe("plan");
+  expect(error(unexpected!)).toMatchObject({
+    reason: "protocol",
+    message: expect.stringMatching(/^its survey came to an unexpected end: .*70000/) as unknown,
+  });
+});
+
 test("no more nodes at a time than allowed", async () => {
   let count = 0;
   let now = 0;
@@ -213,29 +225,4 @@ test("no more nodes at a time than allowed", async () => {
   expect(surveys.every(({ reachable }) => reachable)).toBe(true);
   expect(most).toBeGreaterThan(1);
   expect(most).toBeLessThanOrEqual(3);
-});
-
-describe("mapBounded", () => {
-  test("bounded, in order, and all items", async () => {
-    let now = 0;
-    let most = 0;
-    const results = await mapBounded([5, 1, 4, 2, 3], 2, async (item) => {
-      most = Math.max(most, ++now);
-      await new Promise((done) => setTimeout(done, item));
-      now--;
-      return item * 10;
-    });
-    expect(results).toEqual([50, 10, 40, 20, 30]);
-    expect(most).toBe(2);
-  });
-
-  test("no items", async () =>
-    expect(await mapBounded([], 5, () => Promise.reject(new Error("none")))).toEqual([]));
-
-  test("a failure is the caller's", async () =>
-    expect(
-      mapBounded([1, 2], 5, (item) =>
-        item === 2 ? Promise.reject(new Error("two")) : Promise.resolve(item),
-      ),
-    ).rejects.toThrow("two"));
 });

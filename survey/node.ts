@@ -1,0 +1,95 @@
+import type { Facts } from "../plan/facts";
+import { encodeRequirements, type Stage } from "../plan/requirement";
+import {
+  deliveryLine,
+  factsScript,
+  loaderLine,
+  observeScript,
+  payloadLine,
+  toolkitScript,
+} from "../toolkit/script";
+import { needsSudo, type CommandResult, type Session } from "./connection";
+import { parseObservation } from "./differences";
+import { messageOf, SurveyError } from "./errors";
+import { hasFacts, parseFacts } from "./facts";
+import { printable, printableLines, whatItSaid } from "./text";
+import type { Observation, SurveyTarget } from "./types";
+import { address } from "./wording";
+
+/* The survey's side of what is said between it and a node: the facts, the observation, the toolkit. */
+
+/** Reads the node's facts. Fails with a SurveyError. */
+export async function readFacts(session: Session, target: SurveyTarget): Promise<Facts> {
+  const words = [
+    ...target.packages.flatMap((name) => ["--package", name]),
+    ...target.files.flatMap((path) => ["--file", path]),
+  ];
+  const line = loaderLine(["facts", ...words], { sudo: needsSudo(target.connection) });
+  const sent = Date.now() / 1000;
+  const result = await session.run(line, payloadLine(factsScript()), { what: "reading facts" });
+  const received = Date.now() / 1000;
+  if (needsSudo(target.connection) && !hasFacts(result.stdout)) throw sudoError(target, result);
+  const { packages, files } = target;
+  return readAnswer(target, result, () => parseFacts(result.stdout, { packages, files, sent, received }));
+}
+
+/** Stages as the node is asked about them. Throws where a requirement cannot be sent. */
+export const questionAbout = (stages: readonly Stage[]): string =>
+  stages.map(({ name, requirements }) => `stage ${name}\n${encodeRequirements(requirements)}`).join("");
+
+/** Observes the stages that the question is about. Fails with a SurveyError. */
+export async function observe(
+  session: Session,
+  target: SurveyTarget,
+  stages: readonly Stage[],
+  question: string,
+): Promise<Observation> {
+  const line = loaderLine(["observe", "--as", target.owner], { sudo: needsSudo(target.connection) });
+  const result = await session.run(line, payloadLine(observeScript()) + question, {
+    what: "observing its requirements",
+  });
+  return readAnswer(target, result, () => parseObservation(result.stdout, stages));
+}
+
+/** Whether the node's toolkit is another one, or none. */
+export const lacksToolkit = ({ differences }: Observation): boolean =>
+  differences.some(({ name, unrecorded }) => name.startsWith("toolkit:") && !unrecorded);
+
+/** Leaves the toolkit on the node, for its first stage to install. Fails with a SurveyError. */
+export async function deliverToolkit(session: Session, target: SurveyTarget): Promise<void> {
+  const line = deliveryLine({ sudo: needsSudo(target.connection) });
+  const result = await session.run(line, payloadLine(toolkitScript()), { what: "bringing the toolkit" });
+  if (result.code === 0) return;
+  throw new SurveyError(
+    target.node,
+    "protocol",
+    `${address(target.connection)} did not take the toolkit: ${whatItSaid(result)}`,
+    "Log in by hand and see that /run can be written and has 200 KB of space, and that base64 and gzip work there.",
+  );
+}
+
+/** What the node answered, or a protocol error that also shows what it complained about. */
+function readAnswer<T>(target: SurveyTarget, result: CommandResult, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const said = printableLines(result.stderr);
+    throw new SurveyError(
+      target.node,
+      "protocol",
+      `${address(target.connection)} answered the survey, but ${messageOf(cause)}${said === "" ? "" : ` (it said: ${said})`}`,
+      "Log in by hand and see that sh, base64 and gzip work there, and that the login shell runs a command without a terminal.",
+    );
+  }
+}
+
+/** The first command of another user than root printed nothing of ours. */
+function sudoError(target: SurveyTarget, result: CommandResult): SurveyError {
+  const { user } = target.connection;
+  return new SurveyError(
+    target.node,
+    "sudo",
+    `${user} at ${address(target.connection)} does not become root with sudo -n: ${whatItSaid(result)}`,
+    `Allow it without a password (as root: echo '${printable(user, 40)} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/${printable(user, 40)}), or connect as root. Nothing was changed.`,
+  );
+}
