@@ -15,6 +15,7 @@ import { hostNames } from "./host-names";
 import { planNode } from "./plan-node";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
+import { requireTrust } from "./trust";
 
 /** A node before it is surveyed: who it is, how to get in, and which stages it has. */
 export interface NodeToSurvey {
@@ -36,8 +37,13 @@ export const surveyCluster = (spec: ClusterSpec): Promise<SurveyedNode[]> =>
     spec.maxConnections,
   );
 
-/** Surveys one node, for the use of single components in any Pulumi program. */
+/**
+ * Surveys one node, for the use of single components in any Pulumi program.
+ *
+ * @throws RunError where its connection has neither a host key nor `insecureIgnoreHostKey`
+ */
 export async function surveyNode(node: NodeToSurvey): Promise<SurveyedNode> {
+  requireTrust(node.context.name, node.connection);
   const [surveyed] = await survey([node], 1);
   if (surveyed === undefined) throw new Error(`node ${node.context.name} was not surveyed`);
   return surveyed;

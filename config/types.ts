@@ -39,6 +39,8 @@ export interface SshEndpoint {
   readonly user: string;
   /** The one accepted host key, `type base64`; absent only with `insecureIgnoreHostKey`. */
   readonly hostKey?: string;
+  /** For `surveyNode`: do without a host key. Of the nodes of the configuration, its reading sees to that. */
+  readonly insecureIgnoreHostKey?: boolean;
   readonly auth: Authentication;
 }
 
