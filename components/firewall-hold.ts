@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { confirmWithinOf } from "../plan/firewall-kinds";
 import { messageOf } from "../survey/errors";
+import { whatItSaid } from "../survey/text";
 import { firewall, firewallConfirm } from "./firewall";
 import type { StageResource, SurveyedNode } from "./surveyed-node";
 
@@ -36,14 +37,27 @@ async function hold(node: SurveyedNode, seconds: number, done: () => boolean): P
     // Nothing to keep the program for: where all else has ended, so has the window's purpose.
     await wait(seconds * 1000, undefined, { ref: false });
     if (done()) return;
-    try {
-      await node.visit?.(["firewall-hold"], "keeping its new firewall rules until they are confirmed");
-    } catch (cause) {
-      if (done()) return;
-      void pulumi.log.warn(
-        `${node.context.name}: its firewall rules, where they are new, are not confirmed yet, and a new connection ` +
-          `fails: ${messageOf(cause)}. Unless one succeeds, it puts the old rules back by itself`,
-      );
-    }
+    const problem = await problemOf(node);
+    if (done()) return;
+    if (problem === undefined) continue;
+    void pulumi.log.warn(
+      `${node.context.name}: its firewall rules, where they are new, are not confirmed yet, and ${problem}. ` +
+        "Unless that succeeds in time, it puts the old rules back by itself",
+    );
+  }
+}
+
+/** Begins the node's window again; why that failed, there or on the way. */
+async function problemOf({ visit }: SurveyedNode): Promise<string | undefined> {
+  try {
+    const result = await visit?.(
+      ["firewall-hold"],
+      "keeping its new firewall rules until they are confirmed",
+    );
+    return result === undefined || result.code === 0
+      ? undefined
+      : `the node cannot be told to keep them: ${whatItSaid(result)}`;
+  } catch (cause) {
+    return `a new connection fails: ${messageOf(cause)}`;
   }
 }
