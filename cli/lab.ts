@@ -15,6 +15,7 @@ npm run lab -- up [OPTION…]        repair it, as \`pulumi up\`
 npm run lab -- destroy [OPTION…]   give the machines back as they were found
 npm run lab -- ssh NODE [COMMAND…] log in as root, or run a command
 npm run lab -- cluster             an API server, two more machines that join it as workers, Pods on them
+npm run lab -- cluster --once      the same, and the API server ends when the Pods have run
 npm run lab -- cluster VERB        preview, up or destroy on those workers
 npm run lab -- status              which machines run
 npm run lab -- down                switch the machines off; they keep their disks
@@ -64,14 +65,19 @@ async function main(): Promise<number> {
   const [word = "start", ...args] = process.argv.slice(2);
   const name = word.replace(/^--?h(elp)?$/, "help");
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    process.stderr.write(`there is no lab command '${name}'\n\n${usage}\n`);
-    return 2;
-  }
+  if (command === undefined) return noCommand(name);
+  // Said before any machine is started: without a verb it would be the start of a cluster.
+  const [verb = "--once"] = args;
+  if (name === "cluster" && verb !== "--once" && !isVerb(verb)) return noCommand(`cluster ${verb}`);
   const missing = name === "help" ? [] : await prepareHost();
   if (missing.length === 0) return command(args);
   process.stderr.write(`The lab cannot run here:\n${missing.map((line) => `  ${line}\n`).join("")}`);
   return 1;
+}
+
+function noCommand(words: string): number {
+  process.stderr.write(`there is no lab command '${words}'\n\n${usage}\n`);
+  return 2;
 }
 
 /** What `pulumi` is asked to do with a stack. */

@@ -38,12 +38,16 @@ export class Qmp {
   /** Runs one command and returns its result. */
   run(execute: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.waiting.push((reply) => {
+      const answer = (reply: Reply | Error): void => {
         if (reply instanceof Error) reject(reply);
         else if (reply.error) reject(new Error(`QEMU refuses ${execute}: ${reply.error.desc}`));
         else resolve(reply.return);
+      };
+      this.waiting.push(answer);
+      // A socket that has ended before tells nobody but the one who writes.
+      this.socket.write(`${JSON.stringify({ execute, arguments: args })}\n`, (error) => {
+        if (error) answer(new Error(`QEMU closed its control socket: ${error.message}`));
       });
-      this.socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
     });
   }
 

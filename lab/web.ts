@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { gateway } from "./control-plane";
 
 /** A web server on this machine, outside of the cluster. */
@@ -18,7 +19,8 @@ export async function serve(folder: string, names: readonly string[]): Promise<W
   const server = createServer(({ url = "" }, response) => {
     const name = names.find((one) => url === `/${one}`);
     if (name === undefined) response.end("outside\n");
-    else createReadStream(join(folder, name)).pipe(response);
+    // A file that cannot be read ends its answer, and one that is hung up on its reading.
+    else pipeline(createReadStream(join(folder, name)), response, () => undefined);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -19,7 +19,8 @@ export async function openTunnel(socket: string, kubelets: Kubelets): Promise<Tu
   const open = new Set<Duplex>();
   const server = createServer((_request, response) => response.writeHead(405).end());
   server.on("connect", (request, client: Duplex) => {
-    const { hostname } = new URL(`tcp://${request.url ?? ""}`);
+    const target = `tcp://${request.url ?? ""}`;
+    const hostname = URL.canParse(target) ? new URL(target).hostname : "";
     const port = Object.hasOwn(kubelets, hostname) ? kubelets[hostname] : undefined;
     client.on("error", () => undefined);
     if (port === undefined) client.end("HTTP/1.1 502 No Such Node\r\n\r\n");

@@ -10,10 +10,12 @@ describe("the lab's command line", () => {
   it("names its commands where it is asked for help, or for one that it does not have", async () => {
     const help = await lab("--help");
     const unknown = await lab("constructor");
-    expect([help.code, unknown.code]).toEqual([0, 2]);
+    const mistyped = await lab("cluster", "destory");
+    expect([help.code, unknown.code, mistyped.code]).toEqual([0, 2, 2]);
     for (const command of ["preview", "up", "destroy", "ssh NODE", "cluster", "status", "down", "forget"])
       expect(help.stdout).toMatch(new RegExp(`^npm run lab -- ${command}\\b`, "m"));
     expect(unknown.stderr).toBe(`there is no lab command 'constructor'\n\n${help.stdout}`);
+    expect(mistyped.stderr).toBe(`there is no lab command 'cluster destory'\n\n${help.stdout}`);
   });
 
   it("says which machines there are, where they are, and whether they run", async () => {

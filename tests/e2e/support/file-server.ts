@@ -19,7 +19,9 @@ export class FileServer {
   static async open(files: Readonly<Record<string, string>>): Promise<FileServer> {
     const server = createServer();
     const served = new FileServer(server, files);
-    server.on("request", (request, response) => void served.answer(request, response));
+    server.on("request", (request, response) => {
+      served.answer(request, response).catch(() => response.destroy());
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return served;
   }
@@ -51,6 +53,7 @@ export class FileServer {
       start,
       ...(limit === undefined ? {} : { end: start + limit - 1 }),
     });
+    content.on("error", () => response.destroy());
     content.pipe(response, { end: limit === undefined });
     if (limit !== undefined) content.on("end", () => setTimeout(() => response.destroy(), 500));
   }

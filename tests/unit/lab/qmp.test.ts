@@ -26,4 +26,11 @@ describe("QEMU's control socket", () => {
     await expect(qmp.run("quit")).rejects.toThrow("ECONNRESET");
     qmp.close();
   });
+
+  it("that has ended fails the next command too", async () => {
+    const qmp = await Qmp.open(path);
+    await expect(qmp.run("quit")).rejects.toThrow();
+    await new Promise(setImmediate); // the socket is closed by then, and says nothing any more
+    await expect(qmp.run("query-status")).rejects.toThrow("QEMU closed its control socket");
+  });
 });

@@ -40,9 +40,12 @@ describe("the API server's way to the kubelets", () => {
     expect(await dial("node-0:10250")).toEqual({ status: 200, text: "kubelet" });
   });
 
-  test.each(["node-1:10250", "10.0.2.15:10250", "toString:10250"])("refuses %s", async (target) => {
-    expect(await dial(target)).toEqual({ status: 502, text: "" });
-  });
+  test.each(["node-1:10250", "10.0.2.15:10250", "toString:10250", "[:10250"])(
+    "refuses %s",
+    async (target) => {
+      expect(await dial(target)).toEqual({ status: 502, text: "" });
+    },
+  );
 
   test("ends a connection whose kubelet does not listen", async () => {
     await expect(dial("gone:10250")).rejects.toThrow(/socket hang up|ECONNRESET/);
