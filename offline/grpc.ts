@@ -36,12 +36,15 @@ export function engineAddressArgument(): string {
   return process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
 }
 
-/** Calls `leave` when the engine is gone without having said so; a plugin must not outlive it. */
+/** Calls `leave` once, when the engine is gone without having said so; a plugin must not outlive it. */
 export function whenEngineIsGone(leave: () => void): void {
   const engine = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== engine) leave();
-  }, 2_000).unref();
+  const look = setInterval(() => {
+    if (process.ppid === engine) return;
+    clearInterval(look);
+    leave();
+  }, 2_000);
+  look.unref();
 }
 
 /** What a person should read of anything that was thrown. */

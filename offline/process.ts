@@ -17,7 +17,7 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  /** The exit code; -1 where a signal ended the process. */
+  /** The exit code; -1 where a signal ended the process, as after `timeout` or an abort. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -26,7 +26,7 @@ export interface RunResult {
 /**
  * Runs a program to its end and returns what it wrote, whatever its exit code.
  *
- * @throws Error when it cannot be started, or has not ended within `timeout`.
+ * @throws Error when it cannot be started
  */
 export async function run(
   file: string,
@@ -75,6 +75,8 @@ function interruptWhenAsked(child: Child, options: RunOptions): () => void {
   const onAbort = (): void => interrupt(60_000);
   if (options.timeout) timers.push(setTimeout(() => interrupt(10_000), options.timeout));
   options.signal?.addEventListener("abort", onAbort);
+  // A signal that was aborted before says so no more.
+  if (options.signal?.aborted === true) onAbort();
   return () => {
     timers.forEach(clearTimeout);
     options.signal?.removeEventListener("abort", onAbort);

@@ -8,13 +8,14 @@
  * Started by the engine as `pulumi-language-nodejs [-tracing=…] ENGINE_ADDRESS`; prints its port on stdout.
  */
 import { messageOf, servePlugin, whenEngineIsGone } from "../grpc";
-import { ProgramRunner } from "./run";
+import { ProgramRunner, STOP_GRACE } from "./run";
 import { languageHost } from "./server";
 
 const runner = new ProgramRunner();
 whenEngineIsGone(() => {
   runner.cancel();
-  process.exit(1);
+  // Not before the programs that do not stop are killed.
+  setTimeout(() => process.exit(1), STOP_GRACE + 500);
 });
 servePlugin(languageHost(runner)).catch((error: unknown) => {
   console.error(`The language host cannot listen on a local port: ${messageOf(error)}`);

@@ -9,7 +9,7 @@ import { launchFor, tooLong } from "./arguments";
 const EXIT_ALREADY_EXPLAINED = 32;
 
 /** A program that was asked to stop gets this long (milliseconds) before it is killed. */
-const STOP_GRACE = 5_000;
+export const STOP_GRACE = 5_000;
 
 /** Runs programs for the engine, each in a process of its own. */
 export class ProgramRunner {

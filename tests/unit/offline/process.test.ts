@@ -25,5 +25,6 @@ describe("running a program", () => {
     const running = run("sleep", ["60"], { signal: abort.signal });
     abort.abort();
     expect((await running).code).toBe(-1);
+    expect((await run("sleep", ["60"], { signal: abort.signal })).code).toBe(-1);
   });
 });
