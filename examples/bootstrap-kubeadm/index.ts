@@ -51,7 +51,8 @@ function kubeadm(name: string, node: PreparedStackNode, task: Task): remote.Comm
       delete: asRoot(node, `exec kubeadm reset --force --cri-socket ${node.criSocket}`),
     },
     // A node that is part of the cluster stays that; what its document says only mattered when it joined.
-    { dependsOn, ignoreChanges: ["create", "stdin"] },
+    // A replacement resets the node first: afterwards it would reset what it has just made.
+    { dependsOn, ignoreChanges: ["create", "stdin"], deleteBeforeReplace: true },
   );
 }
 

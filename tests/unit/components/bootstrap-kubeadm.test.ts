@@ -4,6 +4,7 @@ interface Command {
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly ignoreChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
 }
 
 const node = {
@@ -54,10 +55,12 @@ async function run(dryRun: boolean, before: object = {}, stdout = printedByInit)
   await pulumi.runtime.runInPulumiStack(async () => {
     const noted: Promise<unknown>[] = [];
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
-      const { ignoreChanges = [] } = opts as { readonly ignoreChanges?: string[] };
+      const { ignoreChanges = [], deleteBeforeReplace = false } = opts as Partial<Command>;
       if (type === "command:remote:Command")
         noted.push(
-          known(props as Command["inputs"]).then((inputs) => commands.push({ name, inputs, ignoreChanges })),
+          known(props as Command["inputs"]).then((inputs) =>
+            commands.push({ name, inputs, ignoreChanges, deleteBeforeReplace }),
+          ),
         );
       return undefined;
     });
@@ -82,6 +85,7 @@ describe("examples/bootstrap-kubeadm", () => {
       },
       ignoreChanges: ["create", "stdin"],
     });
+    for (const command of Object.values(commands)) expect(command.deleteBeforeReplace).toBe(true);
     expect(commands["worker-join"]?.inputs).toMatchObject({
       create: "sh -c 'exec kubeadm join --config /dev/stdin'",
       update: "true",
