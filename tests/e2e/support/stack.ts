@@ -196,34 +196,37 @@ export class Stack {
     return this.must(this.withConfig("preview", "--diff"));
   }
 
+  /** What such a command prints; nothing of it where it fails. */
+  private async asked(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(["stack", ...args]);
+    if (code !== 0) throw new Error(`pulumi stack ${args.join(" ")} ended with ${code}: ${stderr}`);
+    return stdout;
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
-    const { stdout } = await this.run(["stack", "output", "--json"]);
-    return JSON.parse(stdout) as Record<string, unknown>;
+    return JSON.parse(await this.asked("output", "--json")) as Record<string, unknown>;
   }
 
   /** What nodeprep's own program exports, checked, secrets in the clear. */
   async preparedOutputs(): Promise<StackOutputs> {
-    const { stdout } = await this.run(["stack", "output", "--json", "--show-secrets"]);
-    return outputsSchema.parse(JSON.parse(stdout));
+    return outputsSchema.parse(JSON.parse(await this.asked("output", "--json", "--show-secrets")));
   }
 
   /** What is kept of the stack, secrets encrypted. */
-  async state(): Promise<string> {
-    const { stdout } = await this.run(["stack", "export"]);
-    return stdout;
+  state(): Promise<string> {
+    return this.asked("export");
   }
 
   /** Changes the kept state as text, secrets in the clear meanwhile. */
   async rewriteState(change: (text: string) => string): Promise<void> {
-    const { stdout } = await this.run(["stack", "export", "--show-secrets"]);
-    const { code, stderr } = await this.run(["stack", "import"], {}, this.program.folder, change(stdout));
+    const text = change(await this.asked("export", "--show-secrets"));
+    const { code, stderr } = await this.run(["stack", "import"], {}, this.program.folder, text);
     if (code !== 0) throw new Error(`pulumi stack import: ${stderr}`);
   }
 
   /** The requirements that the stack's Commands carry, by the Command's name; secrets with their texts. */
   async requirements(): Promise<ReadonlyMap<string, readonly Requirement[]>> {
-    const { stdout } = await this.run(["stack", "export", "--show-secrets"]);
-    const { deployment } = JSON.parse(stdout) as Deployment;
+    const { deployment } = JSON.parse(await this.asked("export", "--show-secrets")) as Deployment;
     const commands = (deployment.resources ?? []).filter(({ type }) => type === "command:remote:Command");
     return new Map(
       commands.map(({ urn, inputs: { stdin = "" } = {} }) => {
