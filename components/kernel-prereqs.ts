@@ -17,7 +17,7 @@ export interface KernelPrereqsArgs {
 }
 
 /** Modules that container runtimes (overlay) and kube-proxy (br_netfilter) need. */
-export const requiredModules: readonly string[] = ["overlay", "br_netfilter"];
+const requiredModules: readonly string[] = ["overlay", "br_netfilter"];
 
 /**
  * Sysctls that Kubernetes networking needs, and the values that the kubelet insists on with

@@ -12,7 +12,7 @@ const yaml = (kind: string) => text(`kubeadm's ${kind}, a YAML document.`);
 const reported = (description: string) =>
   text(`${description} Absent until the node was first prepared.`).optional();
 
-export const nodeOutputsSchema = z
+const nodeOutputsSchema = z
   .strictObject({
     host: text("Address of the machine."),
     sshPort: z.number().int().describe("Its SSH port."),

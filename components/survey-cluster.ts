@@ -143,12 +143,9 @@ const ownerOf = (node: string): string =>
   [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), node].join("/");
 
 function nodeContext(spec: ClusterSpec, node: NodeSpec): NodeContext {
-  const { kubernetesVersion, podCidrs, serviceCidrs } = spec;
-  const { name, role, podSubnets, connection, allowCgroupDriverChange } = node;
-  return {
-    ...{ name, role, host: connection.host, kubernetesVersion, podCidrs, serviceCidrs, podSubnets },
-    allowCgroupDriverChange,
-  };
+  const { kubernetesVersion, podCidrs } = spec;
+  const { name, role, podSubnets, allowCgroupDriverChange } = node;
+  return { name, role, kubernetesVersion, podCidrs, podSubnets, allowCgroupDriverChange };
 }
 
 function nodeConnection({ bastion, dialTimeout, ...node }: ConnectionSpec): NodeConnection {

@@ -5,10 +5,8 @@ import type { Requirement } from "./requirement";
 export interface NodeContext {
   readonly name: string;
   readonly role: "control-plane" | "worker";
-  readonly host: string;
   readonly kubernetesVersion: string;
   readonly podCidrs: readonly string[];
-  readonly serviceCidrs: readonly string[];
   /** The node's own parts of the pod CIDRs, one a family; empty where it has none. */
   readonly podSubnets: readonly string[];
   /** The node may get another cgroup driver although it has run pods. */

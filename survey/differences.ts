@@ -20,7 +20,6 @@ export function parseObservation(stdout: string, stages: readonly Stage[]): Obse
     differences,
     applyId: value(meta, "apply", /^[0-9a-f]{1,32}$/),
     owner: value(meta, "owner", /^[A-Za-z0-9._/-]{1,512}$/),
-    recordFormat: value(meta, "format", /^\d{1,6}$/),
     runtimeVersion: value(meta, "runtime", /^[\w.+~:-]{1,64}$/),
   };
 }

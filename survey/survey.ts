@@ -22,8 +22,6 @@ export interface SurveyOptions {
    * that lack them: for updates, not for previews.
    */
   readonly deliver?: boolean;
-  /** Called as each node is done, for progress. */
-  readonly onNode?: (survey: NodeSurvey) => void;
   /** Called before each file that is pushed, for progress. */
   readonly onPush?: (node: string, text: string) => void;
 }
@@ -37,13 +35,11 @@ export interface SurveyOptions {
 export async function surveyNodes(
   targets: readonly SurveyTarget[],
   plan: Planner,
-  { concurrency = 10, deliver = false, onNode, onPush }: SurveyOptions = {},
+  { concurrency = 10, deliver = false, onPush }: SurveyOptions = {},
 ): Promise<NodeSurvey[]> {
-  const looked = await mapBounded(targets, concurrency, async (target) => {
-    const survey = await orItsError(target, () => lookAt(target, plan));
-    onNode?.(survey);
-    return survey;
-  });
+  const looked = await mapBounded(targets, concurrency, (target) =>
+    orItsError(target, () => lookAt(target, plan)),
+  );
   const named = targets.filter(({ isNamed }) => isNamed === true).map(({ node }) => node);
   const surveys = refuseClones(looked, new Set(named));
   if (!deliver) return surveys;

@@ -62,8 +62,6 @@ export interface Observation {
   readonly applyId: string | undefined;
   /** Owner of the record, `org/project/stack/node`; absent where there is no record. */
   readonly owner: string | undefined;
-  /** Format of the record; absent where there is no record. */
-  readonly recordFormat: string | undefined;
   /** Version of the container runtime that the plan is about, as it says itself; absent where it is not installed. */
   readonly runtimeVersion?: string | undefined;
 }

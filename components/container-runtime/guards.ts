@@ -16,11 +16,14 @@ type Runtimes = Readonly<Record<RuntimeType, Runtime>>;
  * What a runtime asks for, the versions of its programs, the files that tell its kubelet's cgroup driver, and those
  * that tell of another runtime.
  */
-export function allAsks(runtimes: Runtimes, args: ContainerRuntimeArgs): ReturnType<Runtime["asks"]> {
+export function allAsks(
+  runtimes: Runtimes,
+  args: ContainerRuntimeArgs,
+): { readonly packages: readonly string[]; readonly files: readonly string[] } {
   const runtime = runtimes[args.type];
-  const { packages = [], files = [] } = runtime.asks(args);
+  const { files = [] } = runtime.asks(args);
   return {
-    packages: [...new Set([...packages, ...Object.values(runtime.programs(args))])],
+    packages: [...new Set(Object.values(runtime.programs(args)))],
     files: [...files, ...kubeletFiles, ...Object.values(runtimes).flatMap(({ marks = [] }) => marks)],
   };
 }

@@ -56,7 +56,6 @@ export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
     ...cgroupDriverWarnings(args.cgroupDriver, facts, survey.node),
     ...restartWarnings(runtimes, args.type, facts, survey),
     ...checkVersions(versionsOf(runtimeOf(args.type), args, facts), survey.node).warned,
-    ...(runtimeOf(args.type).warnings?.(args, facts) ?? []),
   ],
   requirements: (args, facts, node) => {
     const runtime = runtimeOf(args.type);

@@ -69,11 +69,8 @@ export interface Runtime {
   readonly restart: string;
   /** Files that come and go with its requirements alone: a node that has one loses this runtime with another type. */
   readonly marks?: readonly string[];
-  /** Packages whose versions, and files whose content, it needs as facts. From config alone. */
-  readonly asks: (args: ContainerRuntimeArgs) => {
-    readonly packages?: readonly string[];
-    readonly files?: readonly string[];
-  };
+  /** Files whose content it needs as facts. From config alone. */
+  readonly asks: (args: ContainerRuntimeArgs) => { readonly files?: readonly string[] };
   /**
    * What must hold on the node.
    *
@@ -95,6 +92,4 @@ export interface Runtime {
   readonly programs: (args: ContainerRuntimeArgs) => Readonly<Partial<Record<Program, string>>>;
   /** The repository that its project has for this node, where `args.repository` says no other. */
   readonly repository?: (args: ContainerRuntimeArgs, facts: Facts, node: NodeContext) => PackageSource;
-  /** What works but is unwise on this node, one sentence each. */
-  readonly warnings?: (args: ContainerRuntimeArgs, facts: Facts) => readonly string[];
 }

@@ -21,10 +21,8 @@ export = async () => {
     context: {
       name: "db-1",
       role: "worker",
-      host: config.require("host"),
       kubernetesVersion: "1.34.2",
       podCidrs: ["10.200.0.0/16"],
-      serviceCidrs: ["10.32.0.0/24"],
       podSubnets: [],
     },
     connection: {

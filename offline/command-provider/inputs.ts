@@ -28,7 +28,7 @@ const hop = {
 const hopSchema = z.object(hop);
 const connectionSchema = z.object({ ...hop, proxy: hopSchema.optional() });
 
-export const inputsSchema = z.object({
+const inputsSchema = z.object({
   connection: connectionSchema,
   create: z.string().optional(),
   update: z.string().optional(),

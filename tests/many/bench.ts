@@ -24,7 +24,7 @@ interface Measured {
   readonly mebibytes: number;
 }
 
-/** Does the work, looking ten times a second at what the stack's processes use. */
+/** Does the work, looking five times a second at what the stack's processes use. */
 async function measure(stack: Stack, work: () => Promise<unknown>): Promise<Measured> {
   const started = Date.now();
   let most = 0;

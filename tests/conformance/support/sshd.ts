@@ -1,14 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { until } from "./wait";
 
 const SSHD = "/usr/sbin/sshd";
-
-/** Is there an OpenSSH server to test against? */
-export const hasSshd = existsSync(SSHD);
 
 /** An OpenSSH server of our own, on a port of the loopback interface. */
 export interface Sshd {

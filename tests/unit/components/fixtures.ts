@@ -10,10 +10,8 @@ import type { Difference, NodeSurvey } from "../../../survey/types";
 export const context: NodeContext = {
   name: "node-0",
   role: "worker",
-  host: "192.0.2.10",
   kubernetesVersion: "1.34.2",
   podCidrs: ["10.200.0.0/16"],
-  serviceCidrs: ["10.32.0.0/24"],
   podSubnets: ["10.200.0.0/24"],
 };
 
@@ -81,7 +79,6 @@ export const reached = (
   differences,
   applyId: "7f3a91c2",
   owner: "org/nodeprep/test/node-0",
-  recordFormat: "1",
 });
 
 export const unreached: NodeSurvey = {

@@ -12,10 +12,8 @@ import { facts } from "../components/fixtures";
 const worker: NodeContext = {
   name: "node-1",
   role: "worker",
-  host: "192.0.2.11",
   kubernetesVersion: "1.34.2",
   podCidrs: ["10.200.0.0/16"],
-  serviceCidrs: ["10.32.0.0/24"],
   podSubnets: [],
 };
 const controlPlane: NodeContext = { ...worker, name: "node-0", role: "control-plane" };

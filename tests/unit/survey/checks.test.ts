@@ -30,7 +30,6 @@ test("of a whole survey, only nodes that were reached", () => {
     differences: [],
     applyId: undefined,
     owner: undefined,
-    recordFormat: undefined,
   };
   const warnings = surveyWarnings([
     { node: "a", ...reached, facts: { ...facts, clockOffset: 60 } },

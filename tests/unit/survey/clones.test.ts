@@ -16,7 +16,6 @@ const node = (name: string, hostname: string, machineId: string, productUuid: st
   differences: [],
   applyId: undefined,
   owner: undefined,
-  recordFormat: undefined,
 });
 
 const errors = (surveys: readonly NodeSurvey[], named?: ReadonlySet<string>): Record<string, string> =>

@@ -14,7 +14,6 @@ test("a node without differences", () =>
     differences: [],
     applyId: "7f3a91cc",
     owner: "o/p/s/node-0",
-    recordFormat: "1",
   }));
 
 test("a node without a record, behind a talkative profile", () => {
@@ -23,7 +22,6 @@ test("a node without a record, behind a talkative profile", () => {
     differences: [],
     applyId: undefined,
     owner: undefined,
-    recordFormat: undefined,
   });
 });
 

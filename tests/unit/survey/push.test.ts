@@ -37,7 +37,7 @@ describe("what a node lacks", () => {
       ...{ stage: "kubelet", name: `download:${name}`, phrase: "is absent" },
       unrecorded: name.endsWith("kubectl"),
     })),
-    ...{ applyId: undefined, owner: undefined, recordFormat: undefined },
+    ...{ applyId: undefined, owner: undefined },
   });
 
   test("is each local file that differs, once", () => {
