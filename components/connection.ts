@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionSpec, SshEndpoint } from "../config/types";
+import type { Endpoint as SurveyEndpoint, NodeConnection } from "../survey/types";
 
 type Endpoint = Pick<
   types.input.remote.ConnectionArgs,
@@ -49,6 +50,35 @@ function authentication(auth: SshEndpoint["auth"]): Partial<Endpoint> {
       return {
         privateKey: pulumi.secret(auth.privateKey.reveal()),
         ...(auth.passphrase ? { privateKeyPassword: pulumi.secret(auth.passphrase.reveal()) } : {}),
+      };
+  }
+}
+
+/** A node's connection in the survey's words, its secrets as plain texts. */
+export function surveyConnection({ bastion, dialTimeout, ...node }: ConnectionSpec): NodeConnection {
+  return {
+    ...surveyEndpoint(node, dialTimeout),
+    ...(bastion === undefined ? {} : { bastion: surveyEndpoint(bastion, dialTimeout) }),
+  };
+}
+
+function surveyEndpoint(
+  { host, port, user, hostKey, auth }: SshEndpoint,
+  dialTimeoutSeconds: number,
+): SurveyEndpoint {
+  return { host, port, user, hostKey, dialTimeoutSeconds, auth: plainAuthentication(auth) };
+}
+
+function plainAuthentication(auth: SshEndpoint["auth"]): SurveyEndpoint["auth"] {
+  switch (auth.method) {
+    case "agent":
+      return { agentSocket: auth.socket };
+    case "password":
+      return { password: auth.password.reveal() };
+    case "privateKey":
+      return {
+        privateKey: auth.privateKey.reveal(),
+        ...(auth.passphrase ? { passphrase: auth.passphrase.reveal() } : {}),
       };
   }
 }

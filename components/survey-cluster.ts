@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterSpec, ConnectionSpec, NodeSpec, SshEndpoint } from "../config/types";
+import type { ClusterSpec, ConnectionSpec, NodeSpec } from "../config/types";
 import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext, StageSurvey } from "../plan/stage";
@@ -8,9 +8,9 @@ import { needsSudo } from "../survey/connection";
 import { inTurns, type Turns } from "../survey/pool";
 import { surveyNodes } from "../survey/survey";
 import { printable } from "../survey/text";
-import type { NodeConnection, NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
+import type { NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
 import { visits } from "../survey/visit";
-import { connectionArgs } from "./connection";
+import { connectionArgs, surveyConnection } from "./connection";
 import { hostNames } from "./host-names";
 import { planNode } from "./plan-node";
 import { stagesOf } from "./stages";
@@ -114,7 +114,7 @@ function requireAll(surveys: readonly NodeSurvey[]): void {
 function surveyTarget(node: NodeToSurvey): SurveyTarget {
   return {
     node: node.context.name,
-    connection: nodeConnection(node.connection),
+    connection: surveyConnection(node.connection),
     owner: ownerOf(node.context.name),
     adopt: node.adopt ?? false,
     isNamed: node.stages.some(({ name }) => name === hostNames.name),
@@ -134,7 +134,7 @@ function surveyedNode(node: NodeToSurvey, turns: Turns, survey: NodeSurvey | und
     retire: node.retire ?? "undo",
     undoWithPods: node.undoWithPods ?? false,
     stages,
-    visit: visits(context.name, nodeConnection(connection), turns),
+    visit: visits(context.name, surveyConnection(connection), turns),
     ...(survey === undefined ? {} : { survey }),
   };
 }
@@ -146,32 +146,4 @@ function nodeContext(spec: ClusterSpec, node: NodeSpec): NodeContext {
   const { kubernetesVersion, podCidrs } = spec;
   const { name, role, podSubnets, allowCgroupDriverChange } = node;
   return { name, role, kubernetesVersion, podCidrs, podSubnets, allowCgroupDriverChange };
-}
-
-function nodeConnection({ bastion, dialTimeout, ...node }: ConnectionSpec): NodeConnection {
-  return {
-    ...endpoint(node, dialTimeout),
-    ...(bastion === undefined ? {} : { bastion: endpoint(bastion, dialTimeout) }),
-  };
-}
-
-function endpoint(
-  { host, port, user, hostKey, auth }: SshEndpoint,
-  dialTimeoutSeconds: number,
-): NodeConnection {
-  return { host, port, user, hostKey, dialTimeoutSeconds, auth: plainAuthentication(auth) };
-}
-
-function plainAuthentication(auth: SshEndpoint["auth"]): NodeConnection["auth"] {
-  switch (auth.method) {
-    case "agent":
-      return { agentSocket: auth.socket };
-    case "password":
-      return { password: auth.password.reveal() };
-    case "privateKey":
-      return {
-        privateKey: auth.privateKey.reveal(),
-        ...(auth.passphrase ? { passphrase: auth.passphrase.reveal() } : {}),
-      };
-  }
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ours } from "../e2e/support/processes";
 import { Stack } from "../e2e/support/stack";
 import { printTable, round, runMain } from "../bench/measure";
 import { fleetFiles } from "./config";
@@ -38,16 +39,13 @@ async function measure(stack: Stack, work: () => Promise<unknown>): Promise<Meas
 }
 
 function memoryOf(folder: string): number {
-  const kilobytes = readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid))
-    .map((pid) => {
-      try {
-        if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(`PULUMI_HOME=${folder}/`)) return 0;
-        return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-      } catch {
-        return 0; // it has ended meanwhile
-      }
-    });
+  const kilobytes = ours(folder).map(({ pid }) => {
+    try {
+      return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+    } catch {
+      return 0; // it has ended meanwhile
+    }
+  });
   return Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024);
 }
 
