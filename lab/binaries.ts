@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheFolder, executable, onPath } from "../offline/paths";
+import { cacheFolder, findGo } from "../offline/paths";
 import { run } from "../offline/process";
 import { preparePrograms } from "./host";
-import { once } from "./keys";
+import { once } from "./files";
 import { during, toStderr, type Say } from "./progress";
 
 /** Programs of one Go module in one version, and how they are built. The cache's key follows from all of it. */
@@ -56,8 +56,7 @@ async function prepare({ name, needs = {} }: GoProgram, say: Say): Promise<void>
 }
 
 async function build(program: GoProgram, folder: string): Promise<void> {
-  const go = (await onPath("go"))[0] ?? (await executable("/usr/local/go/bin/go"));
-  if (!go) throw new Error("there is no Go here (looked on PATH and in /usr/local/go/bin)");
+  const go = await findGo();
   const { module, packages = [""], tags = [], cgo = false } = program;
   await mkdir(join(folder, "bin"));
   await writeFile(join(folder, "go.mod"), goMod(program));

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { must } from "./keys";
+import { must } from "../offline/process";
 import type { Machine } from "./machine";
 import { writeSeed } from "./seed";
 

@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { run } from "../offline/process";
 import { onPath } from "../offline/paths";
-import { exists } from "./image";
+import { exists } from "./files";
 import { toStderr, type Say } from "./progress";
 
 /** Programs that the lab starts and files that it reads, and the Debian packages that bring them. */
@@ -18,21 +18,6 @@ const programs: Readonly<Record<string, string>> = {
   // mmdebstrap checks signatures with them
   gpg: "gpg",
   "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
-};
-
-/** What only the tests need. */
-export const testPrograms: Readonly<Record<string, string>> = {
-  shellcheck: "shellcheck",
-  busybox: "busybox",
-  bash: "bash",
-  dash: "dash",
-  sshd: "openssh-server",
-  "ssh-agent": "openssh-client",
-  openssl: "openssl",
-  // the dnf side of the toolkit, on local repositories
-  dnf: "dnf",
-  rpmbuild: "rpm",
-  createrepo_c: "createrepo-c",
 };
 
 export interface HostOptions {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../offline/paths";
 import { run } from "../offline/process";
+import { exists } from "./files";
 import { toStderr, type Say } from "./progress";
 
 /**
@@ -48,14 +48,6 @@ export async function image(variant: Variant = "base", say: Say = toStderr): Pro
     debs: join(folder, "debs"),
     append: variant === "selinux" ? `${append} security=selinux selinux=1` : append,
   };
-}
-
-/** Is there a file? */
-export async function exists(path: string): Promise<boolean> {
-  return access(path, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function recipeHash(variant: Variant): Promise<string> {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../offline/paths";
-import { run } from "../offline/process";
-import { exists } from "./image";
+import { must } from "../offline/process";
+import { once } from "./files";
 
 /*
  * The lab's own keys, made once and kept in the cache: the pair that logs in, and each machine's host keys. They are
@@ -39,30 +39,4 @@ export async function hostKeys(name: string): Promise<{ folder: string; publicKe
 async function keyPair(file: string): Promise<KeyPair> {
   const [type = "", text = ""] = (await readFile(`${file}.pub`, "utf8")).split(" ");
   return { file, publicKey: `${type} ${text.trim()}` };
-}
-
-/** Makes a folder whole or not at all; another process may make the same one meanwhile. */
-export async function once(folder: string, make: (temporary: string) => Promise<unknown>): Promise<void> {
-  if (await exists(folder)) return;
-  await mkdir(join(folder, ".."), { recursive: true });
-  const temporary = await mkdtemp(join(folder, "..", ".new-"));
-  try {
-    await make(temporary);
-    await rename(temporary, folder).catch(async (error: unknown) => {
-      if (!(await exists(folder))) throw error;
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-/**
- * Runs a program that has to succeed; returns its stdout.
- *
- * @throws Error with the command and what it wrote on stderr.
- */
-export async function must(file: string, args: readonly string[], cwd?: string): Promise<string> {
-  const { code, stdout, stderr } = await run(file, args, cwd === undefined ? {} : { cwd });
-  if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${stderr.trim()}`);
-  return stdout;
 }

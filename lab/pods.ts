@@ -1,7 +1,7 @@
 import { kubeletApiBinding, kubeletApiRole } from "../components/kubelet-api-access";
 import { pauseImage } from "../config/pause-images";
 import type { ControlPlane } from "./control-plane";
-import { imageArchive, podImage, stoppable } from "./images";
+import { imageArchive, podImage, stoppable } from "./pod-images";
 import type { Machine } from "./machine";
 import { toStderr, waitFor } from "./progress";
 import { upload } from "./upload";

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile } from "node:fs/promises";
+import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../offline/paths";
+import { must } from "../offline/process";
 import { goProgram, type GoProgram } from "./binaries";
-import { must, once } from "./keys";
+import { once, sha256Of } from "./files";
 import { toStderr, type Say } from "./progress";
 
 /** A file as a project publishes it. */
@@ -87,9 +87,7 @@ export async function archiveRelease(program: GoProgram, prefix = "", say: Say =
 async function released(file: string): Promise<Release> {
   return {
     file,
-    sha256: createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex"),
+    sha256: await sha256Of(file),
   };
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hostKeys, loginKeys, must } from "./keys";
+import { must } from "../offline/process";
+import { hostKeys, loginKeys } from "./keys";
 
 /** What tells one lab machine from another, derived from its name. */
 export interface Identity {

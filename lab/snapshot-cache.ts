@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../offline/paths";
-import { run } from "../offline/process";
-import { exists } from "./image";
-import { loginKeys, must } from "./keys";
+import { must, run } from "../offline/process";
+import { exists } from "./files";
+import { loginKeys } from "./keys";
 import { kernelOptions, processor } from "./qemu";
 
 /** Snapshots that were not used for so many days are deleted. */

@@ -7,7 +7,7 @@ import { engineEnvironment } from "../offline/environment";
 import { ROOT } from "../offline/paths";
 import type { RunResult } from "../offline/process";
 import { runPulumi } from "../offline/run";
-import { exists } from "./image";
+import { exists } from "./files";
 import { LAB } from "./fleet";
 import type { Say } from "./progress";
 

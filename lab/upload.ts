@@ -1,5 +1,5 @@
 import { quote } from "../plan/quote";
-import { must } from "./keys";
+import { must } from "../offline/process";
 import type { Machine } from "./machine";
 import { sshArguments } from "./ssh";
 

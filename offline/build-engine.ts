@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { executable, onPath, ROOT } from "./paths";
+import { findGo, ROOT } from "./paths";
 import { run } from "./process";
 import { OLDEST_PULUMI } from "./versions";
 
@@ -53,12 +53,6 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function findGo(env: NodeJS.ProcessEnv): Promise<string> {
-  const go = (await onPath("go", env))[0] ?? (await executable("/usr/local/go/bin/go"));
-  if (!go) throw new Error("there is no Go here to build it with (looked on PATH and in /usr/local/go/bin)");
-  return go;
 }
 
 async function compile(go: string, work: string, { log, env }: BuildOptions): Promise<void> {

@@ -36,6 +36,17 @@ export async function executable(path: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * The Go tool, on PATH or where its installer puts it.
+ *
+ * @throws Error when there is none
+ */
+export async function findGo(env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const go = (await onPath("go", env))[0] ?? (await executable("/usr/local/go/bin/go"));
+  if (!go) throw new Error("there is no Go here to build it with (looked on PATH and in /usr/local/go/bin)");
+  return go;
+}
+
 /** The path without symbolic links; the path itself where there is nothing. */
 export async function real(path: string): Promise<string> {
   return realpath(path).catch(() => path);

@@ -49,6 +49,17 @@ export async function run(
   }
 }
 
+/**
+ * Runs a program that has to succeed; returns its stdout.
+ *
+ * @throws Error with the command and what it wrote on stderr.
+ */
+export async function must(file: string, args: readonly string[], cwd?: string): Promise<string> {
+  const { code, stdout, stderr } = await run(file, args, cwd === undefined ? {} : { cwd });
+  if (code !== 0) throw new Error(`${file} ${args.join(" ")} ended with ${code}: ${stderr.trim()}`);
+  return stdout;
+}
+
 type Child = ReturnType<typeof spawn>;
 
 function exitCode(child: Child, file: string): Promise<number> {

@@ -2,13 +2,14 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { goProgram } from "../lab/binaries";
-import { prepareHost, preparePrograms, testPrograms } from "../lab/host";
+import { prepareHost, preparePrograms } from "../lab/host";
 import { etcd, kubernetes } from "../lab/kubernetes";
 import { toStderr } from "../lab/progress";
 import { resolveEngine } from "../offline/engine";
 import { checkSources } from "./run/checks";
 import { describeCounts, nothing, nothingSkipped, sum, type Counts } from "./run/counts";
 import { jest, type JestRun } from "./run/jest";
+import { testPrograms } from "./run/programs";
 
 /*
  * npm test: lint, types, shellcheck, unit tests, the toolkit under three shells, conformance of offline/, and one

@@ -1,16 +1,13 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ControlPlane } from "../control-plane";
 import { kubeconfigFile, kubeletCredentials, proxyCredentials } from "../control-plane/worker-credentials";
+import { sha256Of } from "../files";
+import { kubernetesVersion } from "../kubernetes";
 import type { Machine } from "../machine";
 import type { Web } from "../web";
 
 /** The programs that a worker downloads. */
 export const workerPrograms = ["kubelet", "kube-proxy"] as const;
-
-/** The version of the programs that the lab builds. */
-export const kubernetesVersion = "1.34.2";
 
 /** The lab's cluster: as in "Kubernetes the Hard Way", each node with a Pod subnet of its own. */
 export const network = { podCidr: "10.200.0.0/16", serviceCidr: "10.32.0.0/24" } as const;
@@ -18,7 +15,7 @@ export const network = { podCidr: "10.200.0.0/16", serviceCidr: "10.32.0.0/24" }
 /** The part of the configuration that says what every worker downloads, and from where. */
 export async function programs(plane: ControlPlane, web: Web, names: readonly string[]): Promise<object> {
   const sums = names.map(
-    async (name) => [name, { amd64: await sha256(join(plane.programs, name)) }] as const,
+    async (name) => [name, { amd64: await sha256Of(join(plane.programs, name)) }] as const,
   );
   return { url: `${web.url}/{name}`, sha256: Object.fromEntries(await Promise.all(sums)) };
 }
@@ -56,8 +53,3 @@ const node = ({ host, port }: Machine, index: number): object => ({
   // Its API server is gone before it is: nobody could drain it.
   undoWithPods: true,
 });
-
-const sha256 = async (file: string): Promise<string> =>
-  createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex");

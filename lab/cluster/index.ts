@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { ControlPlane, gateway } from "../control-plane";
 import { PLANE_PORT, workers } from "../fleet";
-import { podImage } from "../images";
+import { podImage } from "../pod-images";
 import type { Machine } from "../machine";
 import { asking, kubeletAccess, loadImages, pod, untilReady, untilRunning } from "../pods";
 import type { Say } from "../progress";
 import { clusterStack, type LabStackOptions } from "../stack";
 import { serve, type Web } from "../web";
-import { clusterConfig, kubernetesVersion, network, workerPrograms } from "./config";
+import { kubernetesVersion } from "../kubernetes";
+import { clusterConfig, network, workerPrograms } from "./config";
 
 /** An API server for two workers, and a place to download from; both end with this process. */
 export class Cluster {

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { must } from "../keys";
+import { must } from "../../offline/process";
 
 /** A certificate and its private key, as files. */
 export interface Certificate {

@@ -1,10 +1,9 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { run, type RunResult } from "../../offline/process";
+import { must, run, type RunResult } from "../../offline/process";
 import { goProgram } from "../binaries";
 import { etcd, kubernetes } from "../kubernetes";
-import { must } from "../keys";
 import { endProcess, startProcess } from "../process";
 import { toStderr, waitFor, type Say } from "../progress";
 import { Authority, type Certificate } from "./certificates";

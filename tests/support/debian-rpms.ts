@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { must, once } from "../../lab/keys";
+import { once } from "../../lab/files";
+import { must } from "../../offline/process";
 import { cacheFolder } from "../../offline/paths";
 import { quote } from "../../plan/quote";
 import { withKey } from "./packages";

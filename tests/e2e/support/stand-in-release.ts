@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { must } from "../../../lab/keys";
+import { sha256Of } from "../../../lab/files";
+import { must } from "../../../offline/process";
 import { criDockerd } from "../../support/stand-ins";
 
 /** A release's file, for as long as a test needs it. */
@@ -21,8 +21,6 @@ export async function criDockerdRelease(): Promise<StandInRelease> {
     mode: 0o755,
   });
   await must("tar", ["-C", folder, "-czf", file, "cri-dockerd"]);
-  const sha256 = createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex");
+  const sha256 = await sha256Of(file);
   return { file, sha256, remove: () => rm(folder, { recursive: true, force: true }) };
 }

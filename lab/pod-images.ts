@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../offline/paths";
-import { must, once } from "./keys";
+import { must } from "../offline/process";
+import { once, sha256Of } from "./files";
 
 /*
  * Images for Pods that come from no registry: Debian's static busybox, as an archive that `ctr images import` and
@@ -57,9 +58,7 @@ async function writeLayer(folder: string, file: string): Promise<string> {
   await must("cp", [join(folder, "package", "bin", "busybox"), bin]);
   for (const applet of applets) await symlink("busybox", join(bin, applet));
   await must("tar", ["-C", join(folder, "root"), "--owner=0", "--group=0", "-cf", file, "bin"]);
-  return createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex");
+  return sha256Of(file);
 }
 
 /** Writes an image's configuration; returns its line in the manifest. */
