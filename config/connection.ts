@@ -4,7 +4,7 @@ import { parseAddress } from "./cidr";
 import type { Path } from "./errors";
 import { isBroken, type Context } from "./findings";
 import { resolveHostKey } from "./host-key";
-import { hostName } from "./known-hosts";
+import { knownHostsName } from "./known-hosts";
 import type { Draft, NodeConfig, SshConfig } from "./schema";
 import type { Authentication, ConnectionSpec } from "./types";
 
@@ -85,7 +85,7 @@ export function nodeAddress(cluster: Ssh, node: Node): string | undefined {
 }
 
 const address = (host: string, port: number): string =>
-  hostName(parseAddress(host)?.toString() ?? host.replace(/\.$/, ""), port);
+  knownHostsName(parseAddress(host)?.toString() ?? host.replace(/\.$/, ""), port);
 
 function givenTwice(path: Path, node: Node, context: Context): void {
   for (const key of ["user", "port"] as const) {

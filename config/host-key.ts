@@ -1,7 +1,7 @@
 import { formatPath, show, type Path, type Problem } from "./errors";
 import { isBroken, type Context, type KnownHostsFile } from "./findings";
 import { parsePublicKey } from "./keys";
-import { findHostKey, hostName, parseKnownHosts } from "./known-hosts";
+import { findHostKey, knownHostsName, parseKnownHosts } from "./known-hosts";
 import { expandHome } from "./sources";
 
 /** An address and what the configuration says about trusting it. */
@@ -23,7 +23,7 @@ export function resolveHostKey(trust: Trust, path: Path, context: Context): stri
   if (trust.hostKey !== undefined) return bare(trust.hostKey, place, context);
   if (trust.insecureIgnoreHostKey) {
     context.warnings.push(
-      `${place}: insecureIgnoreHostKey is set: whoever answers at ${hostName(trust.host, trust.port)} is taken for the machine. Set hostKey instead.`,
+      `${place}: insecureIgnoreHostKey is set: whoever answers at ${knownHostsName(trust.host, trust.port)} is taken for the machine. Set hostKey instead.`,
     );
     return undefined;
   }
@@ -35,7 +35,7 @@ export function resolveHostKey(trust: Trust, path: Path, context: Context): stri
   if (known.hostKey !== undefined) {
     if ((known.ofItsType ?? 1) > 1)
       context.warnings.push(
-        `${place}: ${show(trust.knownHostsFile)} has ${known.ofItsType} keys of one type for ${hostName(trust.host, trust.port)}, of which the first is expected. Remove those that are not the machine's (ssh-keygen -R removes all of them), or set hostKey.`,
+        `${place}: ${show(trust.knownHostsFile)} has ${known.ofItsType} keys of one type for ${knownHostsName(trust.host, trust.port)}, of which the first is expected. Remove those that are not the machine's (ssh-keygen -R removes all of them), or set hostKey.`,
       );
     return bare(known.hostKey, place, context);
   }
@@ -68,7 +68,7 @@ function missing({ host, port, knownHostsFile }: Trust, path: Path, note: string
   const file = show(knownHostsFile);
   return {
     path,
-    allowed: `is missing, and ${note ?? `${file} does not know ${hostName(host, port)}`}`,
+    allowed: `is missing, and ${note ?? `${file} does not know ${knownHostsName(host, port)}`}`,
     remedy:
       `get it with \`ssh-keyscan -t ed25519 -p ${port} ${host}\`, compare it with ` +
       `/etc/ssh/ssh_host_ed25519_key.pub as the machine's own console shows it, and set it here or add the line to ${file}`,

@@ -41,7 +41,7 @@ export const parseKnownHosts = (text: string): readonly KnownHostsLine[] =>
  */
 export function findHostKey(knownHosts: readonly KnownHostsLine[], host: string, port: number): KnownHost {
   const names = [...new Set([host, parseAddress(host)?.toString() ?? host])].map((name) =>
-    hostName(name, port),
+    knownHostsName(name, port),
   );
   const lines = knownHosts.filter((line) => names.some((name) => matches(line.names, name)));
   const revoked = new Set(lines.filter((line) => line.marker === "@revoked").map((line) => line.hostKey));
@@ -58,7 +58,7 @@ export function findHostKey(knownHosts: readonly KnownHostsLine[], host: string,
 }
 
 /** The name that known_hosts files list an address under: bare for port 22, else `[host]:port`. */
-export const hostName = (host: string, port: number): string => {
+export const knownHostsName = (host: string, port: number): string => {
   const lower = host.toLowerCase();
   return port === 22 ? lower : `[${lower}]:${port}`;
 };
