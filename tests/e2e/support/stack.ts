@@ -10,7 +10,7 @@ import { ROOT } from "../../../offline/paths";
 import { runPulumi } from "../../../offline/run";
 import type { RunResult } from "../../../offline/process";
 import type { Requirement } from "../../../plan/requirement";
-import { decodeRequirements } from "./requirements";
+import { decodeRequirements } from "../../support/requirements";
 
 /** The value of `nodeprep:cluster`, as somebody writes it. */
 export type ClusterConfig = Readonly<Record<string, unknown>>;

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { stagesOf } from "../../../components/stages";
 import type { Result } from "../../../config/load";
 import type { Facts } from "../../../plan/facts";
-import { encodeRequirements, requirementName, type Requirement, type Stage } from "../../../plan/requirement";
+import { encodeRequirements, requirementName, type Stage } from "../../../plan/requirement";
 import { driftMarker } from "../../../survey/marker";
+import { decodeRequirements } from "../../support/requirements";
 import { context } from "./fixtures";
 
 /** Texts that would do harm wherever they were taken for more than a text. */
@@ -43,25 +44,6 @@ const seed = Number(process.env["NODEPREP_SEED"] ?? 1);
 export const runs = { numRuns: attacks.length + 8, seed } as const;
 export const settings: fc.Parameters<[string]> = { ...runs, examples: attacks.map((text) => [text]) };
 
-/** The requirements in the text, read as the protocol says and independently of what wrote it. */
-function decode(text: string): Requirement[] {
-  const read: { kind: string; key: string; value: string; body?: string }[] = [];
-  for (const line of text.split("\n").slice(0, -1)) {
-    const last = read.at(-1);
-    if (line.startsWith("  |") && last)
-      last.body = last.body === undefined ? line.slice(3) : `${last.body}\n${line.slice(3)}`;
-    else {
-      const [kind = "", key = "", ...value] = line.split(" ");
-      read.push({
-        kind,
-        key: decodeURIComponent(key.replace(/%(?![0-9A-F]{2})/g, "%25")),
-        value: value.join(" "),
-      });
-    }
-  }
-  return read;
-}
-
 /** Everything that would be run for these facts and this configuration: it must hold nothing of the value. */
 export function expectHarmless(result: Result, seen: Facts): "refused" | "carried" {
   if (!result.ok) return "refused";
@@ -77,7 +59,7 @@ export function expectHarmless(result: Result, seen: Facts): "refused" | "carrie
     }
     // Where a file is on the operator's machine is the survey's business, and is not sent.
     const sent = requirements.map(({ localFile: _, ...requirement }) => requirement);
-    expect(decode(encodeRequirements(requirements))).toEqual(sent);
+    expect(decodeRequirements(encodeRequirements(requirements))).toEqual(sent);
     // All else in a command line is constant (stage-command.test.ts): it names what has drifted.
     const marker = driftMarker(
       "7f3a",
