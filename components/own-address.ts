@@ -8,7 +8,7 @@ import type { NodeContext } from "../plan/stage";
  *
  * @throws Error that names the address and the network
  */
-export function refuseOwnAddress({ sshAddress }: Facts, { podCidrs, serviceCidrs }: NodeContext): void {
+export function refuseOwnAddress({ sshAddress }: Facts, { podCidrs, serviceCidrs = [] }: NodeContext): void {
   const address = parseAddress(sshAddress ?? "");
   if (address === undefined) return;
   const networks = [

@@ -143,7 +143,7 @@ const ownerOf = (node: string): string =>
   [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), node].join("/");
 
 function nodeContext(spec: ClusterSpec, node: NodeSpec): NodeContext {
-  const { kubernetesVersion, podCidrs } = spec;
+  const { kubernetesVersion, podCidrs, serviceCidrs } = spec;
   const { name, role, podSubnets, allowCgroupDriverChange } = node;
-  return { name, role, kubernetesVersion, podCidrs, podSubnets, allowCgroupDriverChange };
+  return { name, role, kubernetesVersion, podCidrs, serviceCidrs, podSubnets, allowCgroupDriverChange };
 }

@@ -7,6 +7,8 @@ export interface NodeContext {
   readonly role: "control-plane" | "worker";
   readonly kubernetesVersion: string;
   readonly podCidrs: readonly string[];
+  /** The networks of services, one a family; absent where a program has none. */
+  readonly serviceCidrs?: readonly string[];
   /** The node's own parts of the pod CIDRs, one a family; empty where it has none. */
   readonly podSubnets: readonly string[];
   /** The node may get another cgroup driver although it has run pods. */

@@ -4,7 +4,7 @@ import { context, facts } from "./fixtures";
 const look = (sshAddress?: string) => () =>
   refuseOwnAddress(
     { ...facts, ...(sshAddress === undefined ? {} : { sshAddress }) },
-    { ...context, podCidrs: ["10.200.0.0/16", "fd00:200::/48"] },
+    { ...context, podCidrs: ["10.200.0.0/16", "fd00:200::/48"], serviceCidrs: ["10.32.0.0/24"] },
   );
 
 test.each([
