@@ -1,6 +1,7 @@
 import { refuseContradictions } from "../../../plan/contradictions";
 import { file, sysctl } from "../../../plan/kinds";
 import { stagesOf } from "../../../components/stages";
+import * as pki from "../config/certificates";
 import { cluster, type Mapping } from "../config/fixtures";
 import { parseCluster } from "../../../config/load";
 import type { Stage } from "../../../plan/requirement";
@@ -42,7 +43,16 @@ test.each<[string, Mapping]>([
       kubeProxy: { kubeconfigFile: "/kube-proxy.kubeconfig", mode: "ipvs" },
     },
   ],
-])("%s of two stages is refused", (name, changes) =>
+  [
+    "file:/var/lib/kubelet/one.pem",
+    {
+      kubelet: {
+        ...pki.kubelet,
+        config: { tlsCertFile: "/var/lib/kubelet/one.pem", tlsPrivateKeyFile: "/var/lib/kubelet/one.pem" },
+      },
+    },
+  ],
+])("%s, said twice, is refused", (name, changes) =>
   expect(() => refuseContradictions(plan(changes))).toThrow(`${name} would have two values`),
 );
 
