@@ -18,10 +18,11 @@ const architectures: Readonly<Record<string, Architecture>> = {
  * @throws Error where the architecture is unknown, or the configuration has no sum for it
  */
 export function sourceOf(key: string, { version, url, file, sha256 }: ReleaseSpec, facts: Facts): Source {
-  const proof = { sha256: sumOf(key, sha256, facts), version };
+  const architecture = architectureOf(facts);
+  const proof = { sha256: sumOf(key, sha256, architecture), version };
   return file === undefined
-    ? { url: filled(url, version, facts), ...proof }
-    : { file: filled(file, version, facts), ...proof };
+    ? { url: filled(url, version, architecture), ...proof }
+    : { file: filled(file, version, architecture), ...proof };
 }
 
 /** Where Kubernetes' own programs are installed. */
@@ -42,23 +43,27 @@ export function programs(
     const sums = kubernetes?.sha256[name];
     if (kubernetes === undefined || sums === undefined) return [];
     const key = kubernetes.files === undefined ? `kubernetes.sha256.${name}` : `kubernetes.files for ${name}`;
-    const sha256 = sumOf(key, sums, facts);
-    const file = kubernetes.files?.[name]?.[architectures[facts.architecture] ?? "amd64"];
-    const url = filled(kubernetes.url, version, facts).replaceAll("{name}", name);
+    const architecture = architectureOf(facts);
+    const sha256 = sumOf(key, sums, architecture);
+    const file = kubernetes.files?.[name]?.[architecture];
+    const url = filled(kubernetes.url, version, architecture).replaceAll("{name}", name);
     const from = file === undefined ? { url } : { file };
     return [binary(programPath(name), { ...from, sha256, version })];
   });
 }
 
-const filled = (pattern: string, version: string, facts: Facts): string =>
-  pattern.replaceAll("{version}", version).replaceAll("{arch}", architectures[facts.architecture] ?? "");
+const filled = (pattern: string, version: string, architecture: Architecture): string =>
+  pattern.replaceAll("{version}", version).replaceAll("{arch}", architecture);
 
-function sumOf(key: string, sums: Sums, { architecture }: Facts): string {
+function architectureOf({ architecture }: Facts): Architecture {
   const name = architectures[architecture];
-  if (name === undefined)
-    throw new Error(
-      `its architecture ${architecture} is none of ${Object.keys(architectures).join(", ")}, for which Kubernetes is published`,
-    );
+  if (name !== undefined) return name;
+  throw new Error(
+    `its architecture ${architecture} is none of ${Object.keys(architectures).join(", ")}, for which Kubernetes is published`,
+  );
+}
+
+function sumOf(key: string, sums: Sums, name: Architecture): string {
   const sum = sums[name];
   if (sum !== undefined) return sum;
   const has = Object.keys(sums).join(", ") || "none";
