@@ -1,5 +1,5 @@
 import type { CniType, ReleaseSpec } from "../config/types";
-import { isIPv6 } from "node:net";
+import { isIPv6Cidr } from "../config/cidr";
 import { archive, downloaded } from "../plan/downloads";
 import type { Facts } from "../plan/facts";
 import { directory, file, firstConfig, links, pkg, service } from "../plan/kinds";
@@ -104,7 +104,7 @@ const bridgeConfig = (subnets: readonly string[]): object => ({
   ipam: {
     type: "host-local",
     ranges: subnets.map((subnet) => [{ subnet }]),
-    routes: subnets.map((subnet) => ({ dst: isIPv6(subnet.split("/")[0] ?? "") ? "::/0" : "0.0.0.0/0" })),
+    routes: subnets.map((subnet) => ({ dst: isIPv6Cidr(subnet) ? "::/0" : "0.0.0.0/0" })),
   },
 });
 
@@ -113,7 +113,7 @@ const bridgeConfig = (subnets: readonly string[]): object => ({
  * matter there.
  */
 function gatewayOf(subnets: readonly string[]): { readonly gateway?: string } {
-  const subnet = subnets.find((one) => !isIPv6(one.split("/")[0] ?? ""));
+  const subnet = subnets.find((one) => !isIPv6Cidr(one));
   if (subnet === undefined) return {};
   const [network = "", length = ""] = subnet.split("/");
   return { gateway: `${network.replace(/\d+$/, (last) => String(Number(last) + 1))}/${length}` };

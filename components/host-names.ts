@@ -1,4 +1,4 @@
-import { parseAddress } from "../config/cidr";
+import { isLoopback, parseAddress } from "../config/cidr";
 import { block } from "../plan/block";
 import { file, sysctl } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
@@ -35,7 +35,7 @@ function hostLines({ hosts, fqdns = {} }: HostNamesArgs, own: string): readonly 
 
 const isReachedByOthers = (host: string): boolean => {
   const address = parseAddress(host);
-  return address !== undefined && (address.range() as string) !== "loopback";
+  return address !== undefined && !isLoopback(address);
 };
 
 /**

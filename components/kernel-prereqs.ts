@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIPv6Cidr } from "../config/cidr";
 import { file, kernelModule, sysctl } from "../plan/kinds";
 import type { Requirement } from "../plan/requirement";
 import type { NodeContext, StageDefinition } from "../plan/stage";
@@ -35,7 +35,7 @@ export const requiredSysctls: Readonly<Record<string, string>> = {
 
 /** The required sysctls of a cluster with these pod CIDRs: IPv6 pods need their own forwarding. */
 export function requiredSysctlsOf(podCidrs: readonly string[]): Readonly<Record<string, string>> {
-  const ipv6 = podCidrs.some((cidr) => isIPv6(cidr.split("/")[0] ?? ""));
+  const ipv6 = podCidrs.some(isIPv6Cidr);
   return ipv6 ? { ...requiredSysctls, "net.ipv6.conf.all.forwarding": "1" } : requiredSysctls;
 }
 

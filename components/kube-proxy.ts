@@ -1,3 +1,4 @@
+import { isIPv6Cidr } from "../config/cidr";
 import type { KubeProxySpec, KubernetesSpec, NodeSpec } from "../config/types";
 import type { Facts } from "../plan/facts";
 import { directory, file, kernelModule, pkg, sysctl } from "../plan/kinds";
@@ -81,7 +82,7 @@ export function kubeProxySysctls(
   podCidrs: readonly string[],
 ): Readonly<Record<string, string>> {
   const { localhostNodePorts } = (extra["iptables"] ?? {}) as { readonly localhostNodePorts?: unknown };
-  const isIPv4 = podCidrs.some((cidr) => !cidr.includes(":"));
+  const isIPv4 = podCidrs.some((cidr) => !isIPv6Cidr(cidr));
   if (mode !== "iptables" || !isIPv4 || localhostNodePorts === false) return {};
   return { "net.ipv4.conf.all.route_localnet": "1" };
 }

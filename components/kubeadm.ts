@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { parseAddress } from "../config/cidr";
+import { isLoopback, parseAddress } from "../config/cidr";
 import { minorOf } from "../config/kubernetes-versions";
 import type { ClusterSpec, NodeSpec } from "../config/types";
 
@@ -105,6 +105,6 @@ export function joinConfiguration(
 /** The address that the API server of a node is reached at, where it is known: kubeadm finds it out otherwise. */
 function localEndpoint({ connection: { host } }: NodeSpec): { localAPIEndpoint?: object } {
   const address = parseAddress(host);
-  if (address === undefined || (address.range() as string) === "loopback") return {};
+  if (address === undefined || isLoopback(address)) return {};
   return { localAPIEndpoint: { advertiseAddress: address.toString(), bindPort: 6443 } };
 }

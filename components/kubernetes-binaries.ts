@@ -1,4 +1,4 @@
-import type { KubernetesProgram, KubernetesSpec } from "../config/types";
+import { kubernetesPrograms, type KubernetesProgram, type KubernetesSpec } from "../config/release-spec";
 import { archive, downloaded } from "../plan/downloads";
 import { file, pkg } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
@@ -16,13 +16,11 @@ export interface KubernetesBinariesArgs extends KubernetesSpec {
   readonly criSocket: string | ((use: RuntimeUse) => string);
 }
 
-const all: readonly KubernetesProgram[] = ["kubelet", "kube-proxy", "kubectl", "kubeadm"];
-
 /** The stage as a pure function. */
 export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
   name: "kubernetes-binaries",
   requirements: (args, facts, { kubernetesVersion }) => {
-    const names = all.filter((name) => args.elsewhere?.includes(name) !== true);
+    const names = kubernetesPrograms.filter((name) => args.elsewhere?.includes(name) !== true);
     return [
       ...networkTools(facts).map((name) => pkg(name)),
       ...downloaded([

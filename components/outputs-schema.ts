@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cgroupDrivers } from "../config/runtime-spec";
 
 /*
  * What a stack exports, as another program reads it: `pulumi stack output --json --show-secrets`, or
@@ -23,7 +24,7 @@ const nodeOutputsSchema = z
     role: z.enum(["control-plane", "worker"]).describe("What the node is for."),
     podSubnets: cidrs("The node's parts of the pod CIDRs, one a family."),
     criSocket: text("Where the kubelet reaches the runtime, e.g. unix:///run/containerd/containerd.sock."),
-    cgroupDriver: z.enum(["systemd", "cgroupfs"]).describe("Of runtime and kubelet alike."),
+    cgroupDriver: z.enum(cgroupDrivers).describe("Of runtime and kubelet alike."),
     runtime: text("The container runtime."),
     runtimeVersion: reported(
       "Its version, as the runtime said at the last apply; absent, too, from an update that failed to install it to the next.",

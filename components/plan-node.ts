@@ -2,7 +2,6 @@ import { refuseContradictions } from "../plan/contradictions";
 import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext } from "../plan/stage";
-import { refuseOwnAddress } from "./own-address";
 import type { PlannedStage } from "./surveyed-node";
 
 /**
@@ -15,7 +14,6 @@ export function planNode(
   facts: Facts,
   context: NodeContext,
 ): readonly Stage[] {
-  refuseOwnAddress(facts, context);
   const all = stages.map(({ name, requirements }) => ({ name, requirements: requirements(facts, context) }));
   refuseContradictions(all);
   return all;

@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { isIPv6Cidr } from "../config/cidr";
 import { file, pkg, service } from "../plan/kinds";
 import { requirementName, type Requirement } from "../plan/requirement";
 
@@ -30,7 +30,7 @@ export function podMasquerade(
 }
 
 const ofFamily = (cidrs: readonly string[], family: string): readonly string[] =>
-  cidrs.filter((cidr) => isIPv6(cidr.split("/")[0] ?? "") === (family === "ip6"));
+  cidrs.filter((cidr) => isIPv6Cidr(cidr) === (family === "ip6"));
 
 /** The table is made anew as a whole. It comes after the plugin's own rules, which have priority 100. */
 const tableOf = (family: string, podSubnets: readonly string[], podCidrs: readonly string[]): string => {

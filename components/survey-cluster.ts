@@ -12,6 +12,7 @@ import type { NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
 import { visits } from "../survey/visit";
 import { connectionArgs, surveyConnection } from "./connection";
 import { hostNames } from "./host-names";
+import { ownAddressWarnings } from "./own-address";
 import { planNode } from "./plan-node";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
@@ -61,26 +62,26 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const onPush = (node: string, text: string): void => void pulumi.log.info(`${node}: ${text}`);
   const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections, deliver, onPush });
   requireAll(surveys);
-  for (const { node, text } of [...surveyWarnings(surveys), ...stageWarnings(byName, surveys)])
+  for (const { node, text } of [...surveyWarnings(surveys), ...nodeWarnings(byName, surveys)])
     void pulumi.log.warn(printable(`${node}: ${text}`, 2000));
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
   return nodes.map((node) => surveyedNode(node, turns, surveyOf.get(node.context.name)));
 }
 
-const stageWarnings = (
+/** What the nodes themselves and their stages warn of. */
+const nodeWarnings = (
   nodes: ReadonlyMap<string, NodeToSurvey>,
   surveys: readonly NodeSurvey[],
 ): SurveyWarning[] =>
-  surveys.flatMap((result) =>
-    result.reachable
-      ? find(nodes, result.node).stages.flatMap(({ name, warnings }) =>
-          warnings(result.facts, stageSurvey(find(nodes, result.node), result, name)).map((text) => ({
-            node: result.node,
-            text,
-          })),
-        )
-      : [],
-  );
+  surveys.flatMap((result) => {
+    if (!result.reachable) return [];
+    const node = find(nodes, result.node);
+    const ofStages = node.stages.flatMap(({ name, warnings }) =>
+      warnings(result.facts, stageSurvey(node, result, name)),
+    );
+    const texts = [...ownAddressWarnings(result.facts, node.context), ...ofStages];
+    return texts.map((text) => ({ node: result.node, text }));
+  });
 
 const stageSurvey = ({ context }: NodeToSurvey, found: ReachedNode, stage: string): StageSurvey => ({
   node: context,

@@ -50,6 +50,12 @@ export const includes = (outer: Cidr, inner: Cidr): boolean =>
 /** Whether two networks share an address. */
 export const overlaps = (a: Cidr, b: Cidr): boolean => includes(a, b) || includes(b, a);
 
+/** Whether a CIDR, as text that was checked before, is one of IPv6. */
+export const isIPv6Cidr = (text: string): boolean => text.includes(":");
+
+/** Whether an address leads to the machine itself, as that of a forwarded port does. */
+export const isLoopback = (address: Address): boolean => (address.range() as string) === "loopback";
+
 export const family = (cidr: Cidr): "IPv4" | "IPv6" => (cidr.address.kind() === "ipv4" ? "IPv4" : "IPv6");
 
 /**

@@ -1,6 +1,7 @@
 import { parseAddress } from "./cidr";
 import { show, type Path } from "./errors";
 import type { Context } from "./findings";
+import { isFullName } from "./schema/network";
 import { expandHome } from "./sources";
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -9,6 +10,9 @@ const isMapping = (value: unknown): value is Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const path: Path = ["machines"];
+
+/** In the place of a full name. */
+const noName = "-";
 
 /**
  * The configuration with the nodes that its `machines` file lists, one a line: address, full name, host name, and for
@@ -47,12 +51,13 @@ function machinesIn(text: string, file: string, { problems }: Context): Readonly
   for (const [index, line] of text.split("\n").entries()) {
     const words = line.replace(/#.*/, "").trim().split(/\s+/);
     if (words[0] === "") continue;
-    const [host = "", fqdn = "", name = "", podSubnet] = words;
+    const [host = "", full = "", name = "", podSubnet] = words;
+    const fqdn = full.replace(/\.$/, "");
     const fault = faultOf(words, machines);
     if (fault === undefined)
       machines.set(name, {
         host,
-        fqdn,
+        ...(fqdn === noName ? {} : { fqdn }),
         ...(podSubnet === undefined ? { role: "control-plane" } : { role: "worker", podSubnet }),
       });
     else
@@ -67,9 +72,11 @@ function machinesIn(text: string, file: string, { problems }: Context): Readonly
 }
 
 function faultOf(words: readonly string[], before: ReadonlyMap<string, Mapping>): string | undefined {
-  const [host = "", , name = ""] = words;
+  const [host = "", full = "", name = ""] = words;
   if (words.length < 3 || words.length > 4)
     return `has ${words.length} words, must have an address, a full name, a host name, and for a worker its pod subnet`;
   if (parseAddress(host) === undefined) return `begins with ${show(host)}, must begin with an IP address`;
+  if (full !== noName && !isFullName(full.replace(/\.$/, "")))
+    return `has the full name ${show(full)}, must have a DNS name or ${noName}`;
   return before.has(name) ? `has the host name ${show(name)} of a line before it` : undefined;
 }

@@ -1,7 +1,8 @@
 import type { RepositorySpec } from "./repository-spec";
 
 /** Architectures by the names that Kubernetes has for them. */
-export type Architecture = "amd64" | "arm64" | "ppc64le" | "s390x";
+export const architectures = ["amd64", "arm64", "ppc64le", "s390x"] as const;
+export type Architecture = (typeof architectures)[number];
 /** SHA-256 by architecture. */
 export type Sums = Readonly<Partial<Record<Architecture, string>>>;
 
@@ -23,7 +24,8 @@ export interface RuntimeReleaseSpec extends ReleaseSpec {
 }
 
 /** Kubernetes' own programs. */
-export type KubernetesProgram = "kubelet" | "kube-proxy" | "kubectl" | "kubeadm";
+export const kubernetesPrograms = ["kubelet", "kube-proxy", "kubectl", "kubeadm"] as const;
+export type KubernetesProgram = (typeof kubernetesPrograms)[number];
 
 /** Kubernetes' own programs, of `kubernetesVersion`. */
 export interface KubernetesSpec {

@@ -3,6 +3,10 @@ import type { CriDockerdSpec, RepositorySpec } from "./repository-spec";
 import type { RuntimeSource, RuntimeType } from "./schema/runtime-types";
 import type { Secret } from "./secret";
 
+/** Who manages the cgroups of containers. */
+export const cgroupDrivers = ["systemd", "cgroupfs"] as const;
+export type CgroupDriver = (typeof cgroupDrivers)[number];
+
 /** A mirror of a registry. */
 export interface RegistryMirror {
   /** With http or https, and without a password. */
@@ -19,7 +23,7 @@ export interface RuntimeSpec {
   readonly source: RuntimeSource;
   /** The package's exact version; absent: any, the distribution's newest when it is to be installed. */
   readonly version?: string;
-  readonly cgroupDriver: "systemd" | "cgroupfs";
+  readonly cgroupDriver: CgroupDriver;
   /** The pause image, by default the one that `kubernetesVersion` was released with. */
   readonly sandboxImage: string;
   /** By the registry's host, in the order in which they are asked. */

@@ -1,5 +1,6 @@
 import type { KubernetesPackagesSpec, KubernetesSpec, ReleaseSpec } from "./release-spec";
 import type { RuntimeSpec } from "./runtime-spec";
+import type { cniTypes } from "./schema/cni";
 import type { Secret } from "./secret";
 
 export type {
@@ -12,7 +13,7 @@ export type {
   Sums,
 } from "./release-spec";
 export type { CriDockerdSpec, RepositorySpec } from "./repository-spec";
-export type { RegistryMirror, RegistryMirrors, RuntimeSpec } from "./runtime-spec";
+export type { CgroupDriver, RegistryMirror, RegistryMirrors, RuntimeSpec } from "./runtime-spec";
 export type { RuntimeSource, RuntimeType } from "./schema/runtime-types";
 
 /** How a person or program proves who it is to sshd. */
@@ -110,8 +111,7 @@ export interface FirewallSpec {
   readonly confirmWithin: number;
 }
 
-/** CNI plugins whose ports the firewall knows; `none` and `other` open none. */
-export type CniType = "bridge" | "calico" | "cilium" | "flannel" | "none" | "other";
+export type CniType = (typeof cniTypes)[number];
 
 export interface CniSpec {
   readonly type: CniType;

@@ -101,7 +101,11 @@ facts_pods() {
   done
   for facts_in in /sys/fs/cgroup /sys/fs/cgroup/systemd; do
     [ ! -d "$facts_in/kubepods" ] || facts_driver=cgroupfs
-    [ ! -d "$facts_in/kubepods.slice" ] || facts_driver=systemd
+    [ ! -d "$facts_in/kubepods.slice" ] || [ "$facts_driver" != unknown ] || facts_driver=systemd
+    # Slices stay until the next boot: beside the other driver's groups, those with a pod count.
+    for facts_pod in "$facts_in"/kubepods.slice/kubepods-pod*/ "$facts_in"/kubepods.slice/*/kubepods-*-pod*/; do
+      [ ! -d "$facts_pod" ] || facts_driver=systemd
+    done
   done
   facts_in=$(stat -Lc %i /proc/[0-9]*/ns/pid 2>/dev/null | sort -u | wc -l)
   [ "$facts_n/$facts_joined/$facts_driver/$facts_in" = 0/alone/unknown/1 ] ||

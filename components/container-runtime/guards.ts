@@ -93,7 +93,8 @@ function refuseUnderPods(
   throw new Error(
     `runtime.cgroupDriver is ${driver}, and nodes.${name}.allowCgroupDriverChange is set, but the node runs ` +
       `${count(pods.count, "pod")} with ${now} (${count(pods.containers, "container")}): drain it (kubectl drain ${name} ` +
-      `--ignore-daemonsets), remove it from the cluster (kubectl delete node ${name}; kubeadm reset on it), and update again`,
+      `--ignore-daemonsets), remove it from the cluster (kubectl delete node ${name}), end what stays on it (kubeadm reset, ` +
+      "or systemctl stop kubelet; crictl rmp --all --force), remove what is left in /var/lib/kubelet/pods, and update again",
   );
 }
 

@@ -1,6 +1,7 @@
 import type { CriDockerdSpec } from "../../config/repository-spec";
 import type { Secret } from "../../config/secret";
 import type {
+  CgroupDriver,
   RegistryMirrors,
   RepositorySpec,
   RuntimeReleaseSpec,
@@ -13,10 +14,7 @@ import type { Requirement } from "../../plan/requirement";
 import type { NodeContext } from "../../plan/stage";
 import type { Program } from "./versions";
 
-export type { RuntimeSource, RuntimeType } from "../../config/types";
-
-/** Who manages the cgroups of containers. */
-export type CgroupDriver = "systemd" | "cgroupfs";
+export type { CgroupDriver, RuntimeSource, RuntimeType } from "../../config/types";
 
 /** Arguments of the container-runtime stage. */
 export interface ContainerRuntimeArgs {

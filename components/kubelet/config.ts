@@ -1,11 +1,11 @@
 import { stringify } from "yaml";
 import { minorOf } from "../../config/kubernetes-versions";
-import type { KubeletSpec } from "../../config/types";
+import type { CgroupDriver, KubeletSpec } from "../../config/types";
 import { writtenByNodeprep } from "../../plan/kinds";
 
 /** What the kubelet's configuration depends on besides its own settings. */
 export interface KubeletConfigContext {
-  readonly cgroupDriver: "systemd" | "cgroupfs";
+  readonly cgroupDriver: CgroupDriver;
   readonly criSocket: string;
   /** Where pods get their name servers from. */
   readonly resolvConf: string;

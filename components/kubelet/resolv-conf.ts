@@ -1,5 +1,6 @@
 import type { Facts } from "../../plan/facts";
 import ipaddr from "ipaddr.js";
+import { isLoopback } from "../../config/cidr";
 
 /** What pods get their name servers from, and the file in which systemd-resolved keeps those of the network. */
 export const resolvConfFiles = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"] as const;
@@ -20,5 +21,5 @@ export function resolvConf({ files }: Facts): { readonly path: string; readonly 
 const isLocal = (content = ""): boolean =>
   [...content.matchAll(/^nameserver\s+(\S+)/gm)].some(([, address = ""]) => {
     const plain = address.split("%")[0] ?? "";
-    return ipaddr.isValid(plain) && ipaddr.parse(plain).range() === "loopback";
+    return ipaddr.isValid(plain) && isLoopback(ipaddr.parse(plain));
   });

@@ -13,7 +13,8 @@ once, before any machine is touched. A key without a value counts as absent.
 Relative paths start at the folder of \`Pulumi.yaml\`.
 
 Secrets are \`password\`, \`privateKey\` and \`passphrase\` below \`ssh\`, \`ssh.bastion\` and a node's \`ssh\`,
-\`privateKey\` and \`kubeconfig\` of kubelets and kube-proxy, \`kubeadm.joinToken\`, and passwords of registry mirrors. Set
+\`privateKey\` of kubelets, \`kubeconfig\` of kubelets, of kube-proxy and of \`kubeletApiAccess\`, \`kubeadm.joinToken\`, and
+passwords of registry mirrors. Set
 each encrypted: \`pulumi config set --secret --path ${rootKey}.ssh.password\`, which asks for the value. Where nothing in
 the file is encrypted, one in the clear is refused, since Pulumi prints configuration that is not secret in previews. As
 soon as one value is encrypted, Pulumi treats the whole mapping as secret, and nodeprep can no longer tell the others

@@ -12,7 +12,7 @@ export function checkNodes(cluster: Draft<ClusterConfig>, context: Context): voi
       allowed: "is empty, must have at least one node",
       remedy: "add a node; to give all machines back run `pulumi destroy`",
     });
-  checkFullNames(nodes, context);
+  if (cluster.hostNames === "managed") checkFullNames(nodes, context);
   const taken = new Map<string, string>();
   for (const [name, node] of nodes) {
     const address = nodeAddress(cluster.ssh ?? {}, node ?? {});

@@ -1,14 +1,17 @@
 import type { Path, Problem } from "../errors";
 import { isBroken, type Context } from "../findings";
-import type { Architecture, KubernetesProgram, KubernetesSpec } from "../release-spec";
+import {
+  architectures,
+  kubernetesPrograms as programs,
+  type Architecture,
+  type KubernetesProgram,
+  type KubernetesSpec,
+} from "../release-spec";
 import { programPattern, type ProgramPatterns } from "../releases";
 import type { ClusterConfig, Draft } from "../schema";
 import { expandHome, type FileFacts } from "../sources";
 
 type Cluster = Draft<ClusterConfig>;
-
-const programs: readonly KubernetesProgram[] = ["kubelet", "kube-proxy", "kubectl", "kubeadm"];
-const architectures: readonly Architecture[] = ["amd64", "arm64", "ppc64le", "s390x"];
 
 /** Programs on the operator's machine, with their sums. */
 export type ProgramFiles = Required<Pick<KubernetesSpec, "sha256" | "files">>;
@@ -48,7 +51,7 @@ export function resolveProgramFiles(cluster: Cluster, context: Context): Program
 
 /** One path for all: something must be there. A path of a program's own: it must be there. */
 function absent(files: ProgramPatterns, found: readonly Found[]): readonly Problem[] {
-  const remedy = "correct the path; it is taken from the folder that pulumi runs in";
+  const remedy = "correct the path; it is taken from the folder of Pulumi.yaml";
   if (found.length === 0 && (typeof files === "string" || Object.keys(files).length === 0)) {
     const allowed = `names no file that is there, of ${programs.join(", ")}`;
     return [{ path: at, ...(typeof files === "string" ? { value: files } : {}), allowed, remedy }];

@@ -55,7 +55,7 @@ function problemsOf(
         path: [...path, "file"],
         value: file,
         allowed: `${facts.error}, but ${sumAt.join(".")} is given`,
-        remedy: "correct the path, which is taken from the folder that pulumi runs in, or remove the sum",
+        remedy: "correct the path, which is taken from the folder of Pulumi.yaml, or remove the sum",
       },
     ];
   const kind = kindProblem(facts.architecture, isProgram ? architecture : undefined);

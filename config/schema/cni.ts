@@ -8,11 +8,14 @@ export const absolutePath = pattern(/^(\/[A-Za-z0-9_@%+=:,-][A-Za-z0-9_.@%+=:,-]
 export const absolutePathAllowed =
   "an absolute path of letters, digits and _ . @ % + = : , - without .. in it";
 
+/** CNI plugins whose ports the firewall knows; `none` and `other` open none. */
+export const cniTypes = ["bridge", "calico", "cilium", "flannel", "none", "other"] as const;
+
 /** `cni`: which plugin the cluster uses, and what of it the nodes get. */
 export const cni = key(
   z
     .strictObject({
-      type: key(z.enum(["bridge", "calico", "cilium", "flannel", "none", "other"]).default("bridge"), {
+      type: key(z.enum(cniTypes).default("bridge"), {
         description:
           "The CNI plugin in use. The firewall opens its ports; `bridge` needs none, `none` and `other` open none: list them in `firewall.extraPorts`. Where `plugins` are installed, `bridge` is also configured, with the node's `podSubnet`; the others bring their own configuration when they are deployed on the cluster.",
         allowed: "bridge, calico, cilium, flannel, none or other",

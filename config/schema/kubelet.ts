@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cgroupDrivers } from "../runtime-spec";
 import { absolutePath, absolutePathAllowed } from "./cni";
 import { caKeys, certificateKeys, kubeconfigKeys } from "./credentials";
 import { key, pattern, text } from "./key";
@@ -63,7 +64,7 @@ const settings = section(
       "What clients of the kubelet may do.",
       "{ mode: Webhook }",
     ),
-    cgroupDriver: key(z.enum(["systemd", "cgroupfs"]).optional(), {
+    cgroupDriver: key(z.enum(cgroupDrivers).optional(), {
       description: "Must be that of the runtime.",
       allowed: "systemd or cgroupfs",
       example: "systemd",

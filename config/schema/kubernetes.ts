@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { architectures } from "../release-spec";
 import { usualUrls } from "../usual-urls";
 import { key, pattern, text, type Fault } from "./key";
 import { kubernetesRepository } from "./repository";
@@ -13,7 +14,7 @@ const sum = key(pattern(/^[0-9a-f]{64}$/), {
 const sums = (what: string) =>
   key(
     z.partialRecord(
-      key(z.enum(["amd64", "arm64", "ppc64le", "s390x"]), {
+      key(z.enum(architectures), {
         description: "An architecture.",
         allowed: "amd64, arm64, ppc64le or s390x",
       }),
@@ -76,7 +77,7 @@ export const releaseKeys = (usualUrl: string, usualVersion: string) => ({
   url: key(urlText(releaseWords).default(usualUrl), urlDoc(releaseWords, usualUrl)),
   file: key(text((value) => pathFault(value, releaseWords)).optional(), {
     description:
-      "In the place of `url`: where it is on your machine, which pushes it to nodes that lack it, over SSH. {version} and {arch} are filled in; a relative path is taken from the folder that pulumi runs in. The file of every architecture in `sha256` must be there, and have its sum, before any machine is touched.",
+      "In the place of `url`: where it is on your machine, which pushes it to nodes that lack it, over SSH. {version} and {arch} are filled in; a relative path is taken from the folder of Pulumi.yaml. The file of every architecture in `sha256` must be there, and have its sum, before any machine is touched.",
     allowed: "a file's path",
     example: `downloads/${usualUrl.slice(usualUrl.lastIndexOf("/") + 1)}`,
     fallback: "the nodes download it",

@@ -109,13 +109,14 @@ export const host = text((value) => {
 export const hostAllowed = "an IP address (four numbers, or IPv6 without brackets) or a DNS name";
 
 /** A machine's full name, as /etc/hosts has it. */
-export const fullName = text((value) => {
+export const fullName = text((value) => (isFullName(value) ? undefined : {}));
+
+/** Whether a text is one. */
+export function isFullName(value: string): boolean {
   const labels = value.split(".");
-  const isName =
-    value.length <= 253 &&
-    labels.every((label) => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
-  return isName && !/^\d+$/.test(labels.at(-1) ?? "") ? undefined : {};
-});
+  const areLabels = labels.every((label) => /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
+  return value.length <= 253 && areLabels && !/^\d+$/.test(labels.at(-1) ?? "");
+}
 
 export const fullNameAllowed = "a DNS name without a dot at its end";
 

@@ -78,7 +78,7 @@ export const registryMirrors = key(
         z.array(
           key(z.union([key(mirrorUrl, urlDoc), closedMirror]), {
             description: "A mirror: its address, or with what it wants to know a mapping.",
-            allowed: urlDoc.allowed,
+            allowed: `${urlDoc.allowed}, or a mapping with url, username and password`,
             example: "{ url: https://mirror.example.org, username: nodes, password: { secure: … } }",
           }),
         ),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cgroupDrivers } from "../runtime-spec";
 import { usualUrls } from "../usual-urls";
 import { key, pattern, text, type Fault } from "./key";
 import { release } from "./kubernetes";
@@ -63,7 +64,7 @@ export const runtime = key(
       version: packageVersion(
         "The exact version of the runtime's package, as the package manager writes it; it is held at it. Required for `mirantis`, and for `containerd` with `source: docker`. One that cannot be run with `kubernetesVersion` is refused.",
       ),
-      cgroupDriver: key(z.enum(["systemd", "cgroupfs"]).default("systemd"), {
+      cgroupDriver: key(z.enum(cgroupDrivers).default("systemd"), {
         description:
           "Who manages cgroups, for runtime and kubelet alike. `cgroupfs` is for machines with cgroup v1 alone.",
         allowed: "systemd or cgroupfs",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { parseAddress } from "../../config/cidr";
+import { isIPv6Cidr, parseAddress } from "../../config/cidr";
 import { Secret } from "../../config/secret";
 import { preparedStack, type PreparedStack } from "../../components/prepared-stack";
 import { asRoot, logIn } from "../log-in";
@@ -35,7 +35,7 @@ function routesTo(nodes: PreparedStack["nodes"]): ReadonlyMap<string, readonly R
   const routes = Object.entries(nodes).map(([name, { host, podSubnets }]) => {
     const addresses = podSubnets.length === 0 ? [] : addressesOf(name, host);
     const ways = podSubnets.map((subnet) => {
-      const via = addresses.find((address) => isIPv6(address) === subnet.includes(":"));
+      const via = addresses.find((address) => isIPv6(address) === isIPv6Cidr(subnet));
       if (via === undefined)
         throw new pulumi.RunError(
           `node ${name} has no address of the family of ${subnet}; set addresses["${name}"]`,

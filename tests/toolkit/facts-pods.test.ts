@@ -27,6 +27,18 @@ describe.each(shells)("signs of pods under %s", (shell) => {
     expect(await pods()).toEqual(["2", expect.any(Number), "joined", "systemd"]);
   });
 
+  it("are not slices that were left when the driver changed", async () => {
+    await sandbox.sh(
+      `umount /sys; mount -t tmpfs tmpfs /sys
+       mkdir -p /var/lib/kubelet/pods/1 /sys/fs/cgroup/kubepods/burstable /sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice`,
+    );
+    expect((await pods())[3]).toBe("cgroupfs");
+    await sandbox.sh(
+      "mkdir /sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice",
+    );
+    expect((await pods())[3]).toBe("systemd");
+  });
+
   it("are process namespaces, which containers have of whatever runtime", async () => {
     const [, before] = await pods();
     const child = await sandbox.sh(

@@ -99,6 +99,15 @@ describe.each(shells)("module under %s", (shell) => {
       expect(await error()).toMatch(/^module br-netfilter: reboot required, kernel 99\.2-next has it, /);
     });
 
+    it("does not for one of an earlier kernel, which will not run again", async () => {
+      await dependencies(running, "other.ko");
+      await dependencies("1.2.3-99-old", "br_netfilter.ko");
+      expect(await phrase()).toBe("is not loaded, must be loaded");
+      expect(await error()).toMatch(
+        /is its package for this kernel \(linux-modules-extra-\S+, .*\) installed\?$/,
+      );
+    });
+
     it.each(["modules.dep", "modules.alias"])(
       "does not where %s of the running one names it",
       async (file) => {

@@ -45,15 +45,26 @@ module_barred() {
   module_bar=${module_bar%%"$np_nl"*}
 }
 
-# Sets module_kernel to another kernel on disk that has $key, where the running one has nothing of that name.
+# Sets module_kernel to a later kernel on disk that has $key, where the running one has nothing of that name.
 module_elsewhere() {
   module_named "$key"
   module_kernel=
   ! module_on_disk "/lib/modules/$np_release" || return 1
   for module_in in /lib/modules/*/modules.dep; do
-    ! module_on_disk "${module_in%/*}" || module_kernel=${module_in%/*} module_kernel=${module_kernel##*/}
+    module_in=${module_in%/*}
+    module_is_later "${module_in##*/}" && module_on_disk "$module_in" || continue
+    module_kernel=${module_in##*/}
   done
   [ -n "$module_kernel" ]
+}
+
+# module_is_later RELEASE: by its numbers, later than the kernel that runs.
+module_is_later() {
+  MODULE_RUNS=$np_release MODULE_OTHER=$1 awk 'BEGIN {
+    n = split(ENVIRON["MODULE_RUNS"], runs, /[^0-9]+/); m = split(ENVIRON["MODULE_OTHER"], other, /[^0-9]+/)
+    for (i = 1; i <= n || i <= m; i++) if (runs[i] + 0 != other[i] + 0) exit !(other[i] + 0 > runs[i] + 0)
+    exit 1
+  }'
 }
 
 # module_on_disk FOLDER: it has a module of the name or the alias $module_id.
@@ -92,8 +103,10 @@ module_apply() {
   modprobe -- "$key" || {
     # Whoever loads it later is not us.
     rm -f -- "$rec/before"
-    ! module_elsewhere || np_die "module $key: reboot required, kernel $module_kernel has it, $np_release runs"
-    np_die "module $key cannot be loaded into kernel $np_release; is its package installed for this kernel (linux-modules-extra-$np_release, with dnf kernel-modules-extra-$np_release)?"
+    module_package="its package for this kernel (linux-modules-extra-$np_release, with dnf kernel-modules-extra-$np_release)"
+    ! module_elsewhere ||
+      np_die "module $key: reboot required, kernel $module_kernel has it, $np_release runs; or install $module_package"
+    np_die "module $key cannot be loaded into kernel $np_release; is $module_package installed?"
   }
   awk 'NR == FNR { was[$1] = 1; next } !($1 in was) { print $1 }' "$rec/before" /proc/modules >>"$rec/added"
 }

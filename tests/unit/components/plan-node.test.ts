@@ -12,6 +12,3 @@ test("a node's plan is its stages with their requirements, in order", () =>
 
 test("two values of one requirement have no plan", () =>
   expect(() => planNode([stage("b", "1"), stage("a", "0")], facts, context)).toThrow("two values"));
-
-test("nor has a node among the pods", () =>
-  expect(() => planNode([], { ...facts, sshAddress: "10.200.0.7" }, context)).toThrow("lies inside podCidr"));

@@ -46,14 +46,21 @@ test("the full name of a line is the node's, unless nodes says another", () => {
   ]);
 });
 
+test("one that ends with a dot is the same, and - says that there is none", () => {
+  const file = text.replace("server.kubernetes.local", "-").replace("node-0.kubernetes.local", "$&.");
+  const names = cluster(value(), from(file)).nodes.map(({ fqdn }) => fqdn);
+  expect(names).toEqual([undefined, "node-0.kubernetes.local", "node-1.kubernetes.local"]);
+});
+
 test.each([
-  ["server.kubernetes_local", "must be a DNS name without a dot at its end; for example node-1.example.org"],
   ["node-0", "is a name of node-0 too; give each node a full name of its own"],
   ["Node-0.kubernetes.local", "is a name of server too; give each node a full name of its own", "node-0"],
-])("a full name that is none, or another node's, is a mistake: %s", (name, fault, at = "server") => {
+])("another node's full name is a mistake where nodeprep writes them: %s", (name, fault, at = "server") => {
   const wrong = text.replace("server.kubernetes.local", name);
   const shown = at === "server" ? name : "node-0.kubernetes.local";
-  expect(mistakes(value(), from(wrong))).toEqual([`nodes.${at}.fqdn: ${shown} ${fault}`]);
+  const managed = { ...value(), hostNames: "managed" };
+  expect(mistakes(managed, from(wrong))).toEqual([`nodes.${at}.fqdn: ${shown} ${fault}`]);
+  expect(cluster(value(), from(wrong)).nodes).toHaveLength(3);
 });
 
 test("a machine may have the name of something that every object has", () => {
@@ -69,6 +76,7 @@ test.each([
     "192.0.2.10 server",
     "has 2 words, must have an address, a full name, a host name, and for a worker its pod subnet",
   ],
+  ["192.0.2.10 a_b.local a", "has the full name a_b.local, must have a DNS name or -"],
   ["server.local 192.0.2.10 server", "begins with server.local, must begin with an IP address"],
   ["192.0.2.1 a.local a\n192.0.2.2 b.local a", "has the host name a of a line before it", 2],
 ])("a line that is none is named by its number: %s", (file, fault, line = 1) =>

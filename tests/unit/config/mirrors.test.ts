@@ -23,7 +23,7 @@ test.each<[title: string, value: Mapping, mistake: string]>([
   [
     "a password in the URL",
     mirrors(["https://nodes:hunter2@mirror.example.org"]),
-    'runtime.registryMirrors["docker.io"][0]: "https://***@mirror.example.org" must be an http or https URL without a password or query; write `{ url, username }` instead, and set its password as a secret',
+    'runtime.registryMirrors["docker.io"][0]: "https://***@mirror.example.org" must be an http or https URL without a password or query, or a mapping with url, username and password; write `{ url, username }` instead, and set its password as a secret',
   ],
   [
     "a password alone",

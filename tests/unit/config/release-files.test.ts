@@ -55,7 +55,7 @@ test.each<[string, Mapping, string]>([
   [
     "that is not there",
     cni({ sha256: { amd64: sum("cni"), s390x: zeros } }),
-    "cni.release.file: /home/op/d/cni-s390x.tgz does not exist, but cni.release.sha256.s390x is given; correct the path, which is taken from the folder that pulumi runs in, or remove the sum",
+    "cni.release.file: /home/op/d/cni-s390x.tgz does not exist, but cni.release.sha256.s390x is given; correct the path, which is taken from the folder of Pulumi.yaml, or remove the sum",
   ],
   [
     "with another sum",
