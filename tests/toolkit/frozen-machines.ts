@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { block } from "../../plan/block";
 import { binary } from "../../plan/downloads";
 import {
@@ -6,15 +8,19 @@ import {
   file,
   firstConfig,
   fstabWithoutSwap,
+  kernelModule,
   links,
+  noActiveSwap,
   pkg,
   selinuxMode,
+  service,
   sysctl,
   user,
 } from "../../plan/kinds";
-import type { Requirement } from "../../plan/requirement";
+import { requirementName, type Requirement } from "../../plan/requirement";
 import { secret, secretFile, withSecrets } from "../../plan/secrets";
 import { installFirewalld, permanent, running } from "./firewalld";
+import { standInForKernel } from "./kernel-stand-in";
 import type { Sandbox } from "./sandbox";
 
 /** A machine whose record was frozen, and how it was before. */
@@ -117,5 +123,37 @@ const secretsAndRules: FrozenMachine = {
   look: "stat -c '%Y %n' /etc/selinux/config; cd /run/firewalld/running; grep -H . * | sort",
 };
 
+const units = "/etc/systemd/system";
+const dropIn = file(`${units}/nptest.service.d/10-ours.conf`, "[Service]\nNice=5\n");
+
+/** What runs there is a file's being there: see systemctl.sh and kernel-stand-in.ts. */
+const kernelAndUnits: FrozenMachine = {
+  fixture: "fixtures/record-format-1-units.json",
+  stages: {
+    kernel: [kernelModule("br-netfilter"), noActiveSwap()],
+    units: [dropIn, service("nptest.service", { restartAfter: [requirementName(dropIn)] })],
+  },
+  places: `${units}/nptest.service.d ${units}/dev-nptest.swap`,
+  begin: async (sandbox) => {
+    await standInForKernel(sandbox);
+    await sandbox.sh(
+      "cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl",
+      readFileSync(join(__dirname, "systemctl.sh"), "utf8"),
+    );
+    await sandbox.sh(`
+      rm -rf ${units}/*.swap ${units}/*.wants/*swap*; mkdir -p ${units}/swap.target.wants /usr/lib/systemd/system /run/systemd/system
+      echo 'Filename Type Size Used Priority' >/run/swaps; mount --bind /run/swaps /proc/swaps
+      printf '[Swap]\nWhat=/dev/nptest\n' >/usr/lib/systemd/system/dev-nptest.swap
+      ln -s /usr/lib/systemd/system/dev-nptest.swap ${units}/swap.target.wants/dev-nptest.swap
+      printf '[Service]\nExecStart=sleep 600\n' >/usr/lib/systemd/system/nptest.service`);
+  },
+  thaw: "load br-netfilter; systemctl enable nptest.service; systemctl start nptest.service",
+  look: "cut -d ' ' -f 1 /run/m/list; ls /run/stand-in 2>/dev/null | grep -v '^log$' || :",
+};
+
 /** Every one of them. None is ever written again: what a later format writes is frozen beside them. */
-export const frozenMachines: readonly FrozenMachine[] = [accountsAndPackages, secretsAndRules];
+export const frozenMachines: readonly FrozenMachine[] = [
+  accountsAndPackages,
+  secretsAndRules,
+  kernelAndUnits,
+];
