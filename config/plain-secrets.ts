@@ -3,12 +3,13 @@ import { documentedKeys } from "./documentation/keys";
 import { formatPath, rootKey, type Path, type Problem } from "./errors";
 import { clusterSchema } from "./schema";
 
-/** Names of the keys that the schema calls secret, wherever they stand. */
-const secretKeys: ReadonlySet<string> = new Set(
-  documentedKeys(clusterSchema).flatMap(({ path, secret }) =>
-    secret === true ? (path.split(".").at(-1) ?? []) : [],
-  ),
-);
+/** Names of the keys that the schema calls secret, wherever they stand. Walks the schema: asked for where needed only. */
+const secretKeys = (): ReadonlySet<string> =>
+  new Set(
+    documentedKeys(clusterSchema).flatMap(({ path, secret }) =>
+      secret === true ? (path.split(".").at(-1) ?? []) : [],
+    ),
+  );
 
 /**
  * Secrets that stand in the clear in the stack's file: the engine prints configuration that is not secret in previews,
@@ -18,17 +19,17 @@ const secretKeys: ReadonlySet<string> = new Set(
 export function plainSecrets(value: unknown): Problem[] {
   // Pulumi's SDK has it, and leaves it out of its types.
   const { isConfigSecret } = runtime as { isConfigSecret?: (key: string) => boolean };
-  return isConfigSecret?.(rootKey) === false ? find(value, []) : [];
+  return isConfigSecret?.(rootKey) === false ? find(value, [], secretKeys()) : [];
 }
 
-function find(value: unknown, path: Path): Problem[] {
+function find(value: unknown, path: Path, secrets: ReadonlySet<string>): Problem[] {
   if (typeof value !== "object" || value === null) return [];
   const isList = Array.isArray(value);
   return Object.entries(value).flatMap(([name, inner]) => {
     const key = isList ? Number(name) : name;
-    return secretKeys.has(name) && typeof inner === "string"
+    return secrets.has(name) && typeof inner === "string"
       ? [problem([...path, key])]
-      : find(inner, [...path, key]);
+      : find(inner, [...path, key], secrets);
   });
 }
 
