@@ -99,10 +99,10 @@ const ipvsModules = ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack
 /** What the mode works with: packages, and kernel modules for now and for the next boot. */
 function modeTools({ mode }: KubeProxyArgs, facts: Facts): readonly Requirement[] {
   const tools = networkTools(facts).filter((name) => !name.startsWith("socat"));
-  if (mode === "iptables") return tools.map((name) => pkg(name));
-  if (mode === "nftables") return [...tools, "nftables"].map((name) => pkg(name));
+  if (mode === "iptables") return tools.map((name) => pkg(name, { early: true }));
+  if (mode === "nftables") return [...tools, "nftables"].map((name) => pkg(name, { early: true }));
   return [
-    ...[...tools, "ipvsadm"].map((name) => pkg(name)),
+    ...[...tools, "ipvsadm"].map((name) => pkg(name, { early: true })),
     file("/etc/modules-load.d/kube-proxy.conf", ipvsModules.map((name) => `${name}\n`).join("")),
     ...ipvsModules.map(kernelModule),
   ];

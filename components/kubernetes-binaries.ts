@@ -22,7 +22,7 @@ export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
   requirements: (args, facts, { kubernetesVersion }) => {
     const names = kubernetesPrograms.filter((name) => args.elsewhere?.includes(name) !== true);
     return [
-      ...networkTools(facts).map((name) => pkg(name)),
+      ...networkTools(facts).map((name) => pkg(name, { early: true })),
       ...downloaded([
         ...programs(names, args, kubernetesVersion, facts),
         ...(args.crictl === undefined

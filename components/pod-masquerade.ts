@@ -19,7 +19,7 @@ export function podMasquerade(
   const rules = file(rulesPath, families.map((family) => tableOf(family, podSubnets, podCidrs)).join(""));
   const unitFile = file(`/etc/systemd/system/${unit}`, unitOf(families));
   return [
-    pkg("nftables"),
+    pkg("nftables", { early: true }),
     rules,
     unitFile,
     service(unit, {

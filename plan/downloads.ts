@@ -98,15 +98,15 @@ export const downloaded = (requirements: readonly Requirement[]): readonly Requi
 
 /** What downloading needs on a node, installed only where it is missing; before the first download of a stage. */
 export const downloadTools = (): readonly Requirement[] => [
-  pkg("ca-certificates"),
-  pkg("curl", { unless: ["curl", "wget"] }),
+  pkg("ca-certificates", { early: true }),
+  pkg("curl", { unless: ["curl", "wget"], early: true }),
   ...unpackTools(),
 ];
 
 /** What archives need. */
 const unpackTools = (): readonly Requirement[] => [
-  pkg("tar", { unless: ["tar"] }),
-  pkg("gzip", { unless: ["gzip"] }),
+  pkg("tar", { unless: ["tar"], early: true }),
+  pkg("gzip", { unless: ["gzip"], early: true }),
 ];
 
 const localFile = (source: Source): Pick<Requirement, "localFile"> =>

@@ -63,6 +63,11 @@ export const pkg = (
     readonly quietUnits?: readonly string[];
     /** Commands one of which is enough: where it is there, whoever brought it, the package need not be. */
     readonly unless?: readonly string[];
+    /**
+     * The first transaction of a node's first update may bring it already, in whatever stage that is. For packages of
+     * the distribution before which nothing of their own stage has to be there.
+     */
+    readonly early?: boolean;
   } = {},
 ): Requirement => ({
   kind: "package",
@@ -73,6 +78,7 @@ export const pkg = (
     ...(options.quietUnits?.length ? [`quiet=${options.quietUnits.join(",")}`] : []),
     ...(options.unless?.length ? [`unless=${options.unless.join(",")}`] : []),
   ].join(" "),
+  ...(options.early ? { early: true } : {}),
 });
 
 /** What a service may ask for besides running. Names are `kind:key`, of the same stage. */

@@ -13,6 +13,8 @@ export interface Requirement {
   readonly body?: string;
   /** A file of the operator's machine that applying needs on the node. An update's survey brings it; no part of the text. */
   readonly localFile?: string;
+  /** Of a package: the transaction of an earlier stage may bring it already. No part of the text. */
+  readonly early?: true;
 }
 
 /** A named, ordered list of requirements of one node. */

@@ -48,6 +48,10 @@ function difference(kind: string, fields: readonly string[], planned: ReadonlySe
   return { stage, name, phrase: printable(rest.join(" ")), unrecorded: kind === "unrecorded" };
 }
 
+/** The names of the requirements that do not hold. */
+export const differingNames = ({ differences }: Pick<Observation, "differences">): ReadonlySet<string> =>
+  new Set(differences.filter(({ unrecorded }) => !unrecorded).map(({ name }) => name));
+
 /** A value of the record; absent where the node says `none` or something that nodeprep never wrote. */
 function value(meta: ReadonlyMap<string, string>, name: string, pattern: RegExp): string | undefined {
   const text = meta.get(name) ?? "none";

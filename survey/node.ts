@@ -1,7 +1,8 @@
 import type { Facts } from "../plan/facts";
-import { encodeRequirements, type Stage } from "../plan/requirement";
+import { encodeRequirements, requirementName, type Stage } from "../plan/requirement";
 import {
   deliveryLine,
+  earlyLine,
   factsScript,
   loaderLine,
   observeScript,
@@ -9,7 +10,7 @@ import {
   toolkitScript,
 } from "../toolkit/script";
 import { needsSudo, type CommandResult, type Session } from "./connection";
-import { parseObservation } from "./differences";
+import { differingNames, parseObservation } from "./differences";
 import { messageOf, SurveyError } from "./errors";
 import { hasFacts, parseFacts } from "./facts";
 import { printable, printableLines, whatItSaid } from "./text";
@@ -52,21 +53,45 @@ export async function observe(
 }
 
 /** Whether the node's toolkit is another one, or none. */
-export const lacksToolkit = ({ differences }: Observation): boolean =>
-  differences.some(({ name, unrecorded }) => name.startsWith("toolkit:") && !unrecorded);
+export const lacksToolkit = (observation: Observation): boolean =>
+  [...differingNames(observation)].some((name) => name.startsWith("toolkit:"));
 
-/** Leaves the toolkit on the node, for its first stage to install. Fails with a SurveyError. */
-export async function deliverToolkit(session: Session, target: SurveyTarget): Promise<void> {
-  const line = deliveryLine({ sudo: needsSudo(target.connection) });
-  const result = await session.run(line, payloadLine(toolkitScript()), { what: "bringing the toolkit" });
-  if (result.code === 0) return;
-  throw new SurveyError(
+/**
+ * The packages that one transaction may bring for all stages, as the text of their requirements: those that may come
+ * early, and are not there yet.
+ */
+export function earlyPackages(stages: readonly Stage[], observation: Observation): string {
+  const differing = differingNames(observation);
+  const packages = stages
+    .flatMap(({ requirements }) => requirements)
+    .filter((one) => one.early === true && differing.has(requirementName(one)));
+  return encodeRequirements([...new Map(packages.map((one) => [one.key, one])).values()]);
+}
+
+/**
+ * Leaves the toolkit on the node, for its first stage to install, and the names of early packages, for the first stage
+ * that installs any. Fails with a SurveyError.
+ */
+export async function deliverToolkit(session: Session, target: SurveyTarget, early: string): Promise<void> {
+  const options = { sudo: needsSudo(target.connection) };
+  const what = "bringing the toolkit";
+  const lines = [
+    ...(early === "" ? [] : [{ line: earlyLine(options), input: early }]),
+    { line: deliveryLine(options), input: payloadLine(toolkitScript()) },
+  ];
+  for (const { line, input } of lines) {
+    const result = await session.run(line, input, { what });
+    if (result.code !== 0) throw notTaken(target, result);
+  }
+}
+
+const notTaken = (target: SurveyTarget, result: CommandResult): SurveyError =>
+  new SurveyError(
     target.node,
     "protocol",
     `${address(target.connection)} did not take the toolkit: ${whatItSaid(result)}`,
     "Log in by hand and see that /run can be written and has 200 KB of space, and that base64 and gzip work there.",
   );
-}
 
 /** What the node answered, or a protocol error that also shows what it complained about. */
 function readAnswer<T>(target: SurveyTarget, result: CommandResult, read: () => T): T {

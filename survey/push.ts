@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { requirementName, type Stage } from "../plan/requirement";
 import { arrivalsLine } from "../toolkit/script";
 import { needsSudo, withSession, type CommandResult, type Session } from "./connection";
+import { differingNames } from "./differences";
 import { messageOf, SurveyError } from "./errors";
 import { whatItSaid } from "./text";
 import type { Observation, SurveyTarget } from "./types";
@@ -20,8 +21,8 @@ export interface LocalFile {
 const arrivals = "/var/lib/nodeprep/pushed";
 
 /** The files that a node's differences call for, each once. */
-export function filesToPush(stages: readonly Stage[], { differences }: Observation): readonly LocalFile[] {
-  const differing = new Set(differences.filter(({ unrecorded }) => !unrecorded).map(({ name }) => name));
+export function filesToPush(stages: readonly Stage[], observation: Observation): readonly LocalFile[] {
+  const differing = differingNames(observation);
   const files = stages
     .flatMap(({ requirements }) => requirements)
     .flatMap((one) => {

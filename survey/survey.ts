@@ -3,7 +3,7 @@ import type { Stage } from "../plan/requirement";
 import { refuseClones } from "./clones";
 import { withSession } from "./connection";
 import { messageOf, SurveyError } from "./errors";
-import { deliverToolkit, lacksToolkit, observe, questionAbout, readFacts } from "./node";
+import { deliverToolkit, earlyPackages, lacksToolkit, observe, questionAbout, readFacts } from "./node";
 import { unsupported } from "./os-support";
 import { mapBounded } from "./pool";
 import { filesToPush, pushFiles } from "./push";
@@ -95,8 +95,10 @@ async function delivered(
   survey: ReachedNode,
   onPush: SurveyOptions["onPush"],
 ): Promise<ReachedNode> {
-  if (lacksToolkit(survey))
-    await withSession(target.node, target.connection, (session) => deliverToolkit(session, target));
+  if (lacksToolkit(survey)) {
+    const early = earlyPackages(survey.stages, survey);
+    await withSession(target.node, target.connection, (session) => deliverToolkit(session, target, early));
+  }
   const files = filesToPush(survey.stages, survey);
   if (files.length > 0) await pushFiles(target, files, (text) => onPush?.(target.node, text));
   return survey;

@@ -31,9 +31,9 @@ const E2E_LIMIT = 30 * 60_000;
 /** An emulated machine keeps one core busy, and the engine beside it not another one. */
 const SIDE_BY_SIDE = 2;
 
-const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
+const endToEnd = (lab: boolean, args: readonly string[], workers = SIDE_BY_SIDE): JestRun => ({
   project: "e2e",
-  args: [`--maxWorkers=${SIDE_BY_SIDE}`, `--testTimeout=${E2E_LIMIT}`, ...args],
+  args: [`--maxWorkers=${workers}`, `--testTimeout=${E2E_LIMIT}`, ...args],
   countOnly: !lab,
   progress: true,
 });
@@ -41,6 +41,10 @@ const endToEnd = (lab: boolean, ...args: readonly string[]): JestRun => ({
 /** What attacks the toolkit and the connections for minutes: npm run test:all has them. */
 const attacks =
   "/(cut|damaged|firewall-cut|firewall-timer|user-links|raced|sick-machine|bad-networks|many|late-confirm|operators|two-updates)\\.test\\.ts$";
+
+/** The end-to-end suites that take the least time. */
+const short =
+  "/e2e/(not-bare|stand-ins|selinux|unreachable|drift|raced|examples|control-plane|lab-cli)\\.test\\.ts$";
 
 /** One suite at a time: each sees the others' locks of the package manager, as if it had them on its own machine. */
 const toolkit = (...args: readonly string[]): JestRun => ({
@@ -63,18 +67,25 @@ async function main(): Promise<number> {
   return total.failed > 0 ? 1 : 0;
 }
 
-/** The attacks wait more than they work. */
+/** The attacks wait more than they work. Machines wait, too, for a part of their time: after the attacks there is one more. */
 async function theOthers(lab: boolean): Promise<Counts[]> {
   const ready = lab ? await programs() : [];
   const both = await Promise.all([
     inTurn(
       () => jest(toolkit("--testPathPatterns", attacks)),
       () => jest(conformance("--testPathPatterns", attacks)),
+      () => jest(oneMore(lab, "--testPathPatterns", short)),
     ),
-    jest(endToEnd(lab, "--testPathIgnorePatterns", "/pass\\.test\\.ts$")),
+    jest(endToEnd(lab, ["--testPathIgnorePatterns", "/pass\\.test\\.ts$", short])),
   ]);
   return [...ready, ...both];
 }
+
+/** One suite at a time beside those that run already, on ports of its own. */
+const oneMore = (lab: boolean, ...args: readonly string[]): JestRun => ({
+  ...endToEnd(lab, args, 1),
+  env: { NODEPREP_E2E_PORT: "2490" },
+});
 
 /** Three at a time for two cores: what is done first leaves its part to the two that take longest. */
 async function ordinary(lab: boolean): Promise<Counts[]> {
@@ -86,7 +97,7 @@ async function ordinary(lab: boolean): Promise<Counts[]> {
       () => jest(conformance("--testPathIgnorePatterns", attacks)),
     ),
     jest(toolkit("--testPathIgnorePatterns", attacks)),
-    jest(endToEnd(lab, "--testPathPatterns", "/pass\\.test\\.ts$")),
+    jest(endToEnd(lab, ["--testPathPatterns", "/pass\\.test\\.ts$"])),
   ]);
   return [...ready, ...all];
 }

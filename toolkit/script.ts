@@ -91,6 +91,16 @@ const deliver =
 export const deliveryLine = (options: { readonly sudo: boolean }): string =>
   asRoot(options.sudo, "sh", "-c", deliver, "nodeprep", arrivalPath());
 
+/** Where the survey of a first update leaves what later stages need of the distribution's packages. */
+const earlyPath = "/run/nodeprep-early";
+
+const keep =
+  'umask 077; n=$1.$$; if cat >"$n" && mv -f -- "$n" "$1"; then :; else rm -f -- "$n"; exit 1; fi';
+
+/** A command line that leaves the requirements on its stdin, packages, for the first stage that installs any, as root. */
+export const earlyLine = (options: { readonly sudo: boolean }): string =>
+  asRoot(options.sudo, "sh", "-c", keep, "nodeprep", earlyPath);
+
 const arrived =
   'f=$1; shift; [ -r "$f" ] || f=$1; shift; [ -r "$f" ] || ' +
   `{ echo "nodeprep: error: the toolkit is not on this node: run pulumi up again, which brings it" >&2; exit 1; }; ` +

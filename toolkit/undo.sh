@@ -208,7 +208,7 @@ np_remove_toolkit() {
   np_sync -f "${NP_RECORD%/*}"
   # What says that nothing is lost goes after the toolkit that would ask.
   rm -f -- "$NP_HOME/nodeprep.sh" && rm -rf -- "$NP_HOME" || np_die "cannot remove $NP_HOME"
-  rm -f /run/nodeprep.lock /run/nodeprep-toolkit-*
+  rm -f /run/nodeprep.lock /run/nodeprep-toolkit-* /run/nodeprep-early*
   [ -z "$np_lost" ] || {
     np_warn 'not all of what was found could be given back; record and toolkit are gone'
     return 0

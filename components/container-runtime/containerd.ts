@@ -58,11 +58,10 @@ export const containerd: Runtime = {
 const directories = ["/etc/containerd", registryConfigPath];
 
 function fromPackage(args: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
-  const { version } = args;
+  const { version, source } = args;
   checkPackageManager(args, facts);
-  return [
-    pkg(packageOf(args), { ...(version === undefined ? {} : { version }), hold: true, quietUnits: [unit] }),
-  ];
+  const which = version === undefined ? { early: source === "distribution" } : { version };
+  return [pkg(packageOf(args), { ...which, hold: true, quietUnits: [unit] })];
 }
 
 function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {

@@ -76,7 +76,7 @@ export const kubelet: StageDefinition<KubeletArgs> = {
       notKubeadms,
     ];
     return [
-      ...networkTools(facts).map((name) => pkg(name)),
+      ...networkTools(facts).map((name) => pkg(name, { early: true })),
       ...("volumePluginDir" in args.extra ? [] : [volumePlugins]),
       ...runningComponent(unit, directory(kubeletFolder, { contents: kubeletContents }), program, files),
     ];

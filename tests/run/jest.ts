@@ -11,6 +11,8 @@ export interface JestRun {
   readonly args?: readonly string[];
   /** Counts the tests without running one. */
   readonly countOnly?: boolean;
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Names each test as it begins and ends: for tests that take minutes. */
   readonly progress?: boolean;
 }
@@ -44,7 +46,8 @@ export async function jest(run: JestRun): Promise<Counts> {
     const reporters =
       run.progress && !run.countOnly ? ["--reporters", "default", "--reporters", PROGRESS] : [];
     const sequence = run.project === "e2e" ? ["--testSequencer", LONGEST_FIRST] : [];
-    const code = await show("jest", [...what, ...names, ...reporters, ...sequence, ...report]);
+    const words = [...what, ...names, ...reporters, ...sequence, ...report];
+    const code = await show("jest", words, { ...process.env, ...run.env });
     return numbers(code, await readFile(file, "utf8").catch(() => ""));
   } finally {
     await rm(folder, { recursive: true, force: true });

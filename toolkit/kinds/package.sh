@@ -99,8 +99,13 @@ package_awaits_boot() {
   [ "$package_in" != "$np_release" ]
 }
 
+# What our own transaction brought, for an earlier stage, was not there before.
 package_capture() {
   package_seen "$key"
+  case $np_nl$(cat "$package_added" 2>/dev/null)$np_nl in
+    *"$np_nl$key purge$np_nl"*) package_status=absent package_version=- package_want=- ;;
+    *"$np_nl$key remove$np_nl"*) package_status=config-files package_version=- package_want=deinstall ;;
+  esac
   printf '%s %s %s\n' "$package_status" "$package_version" "$package_want"
 }
 
@@ -142,13 +147,14 @@ package_collect_one() {
 # Installs $package_specs, while $package_units cannot start.
 package_install() {
   package_unmask
+  package_early
   package_units=$(printf %s "$package_units" | tr , ' ')
   [ -d /run/systemd/system ] || package_units=
   package_mask
   package_failed=
   package_trace_old
   # shellcheck disable=SC2086 # words made by package_do spec
-  package_do install $package_specs || package_failed=failed
+  package_install_early || package_do install $package_specs || package_failed=failed
   package_trace_new
   package_unmask
   # Another version of something that runs: the package's own scripts could not restart it behind the mask.

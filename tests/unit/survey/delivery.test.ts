@@ -1,3 +1,6 @@
+import type { Facts } from "../../../plan/facts";
+import { pkg } from "../../../plan/kinds";
+import { earlyPackages } from "../../../survey/node";
 import { surveyNodes, type Planner } from "../../../survey/survey";
 import type { NodeSurvey } from "../../../survey/types";
 import { factsOutput } from "./fixtures";
@@ -11,7 +14,12 @@ describe("the toolkit", () => {
     { name: "toolkit", requirements: [{ kind: "toolkit", key: "/t", value: "sha256=0" }] },
   ];
 
-  async function commandsOf(observed: string, deliver: boolean, code = 0): Promise<[string[], NodeSurvey]> {
+  async function commandsOf(
+    observed: string,
+    deliver: boolean,
+    code = 0,
+    stages = plan("", {} as Facts),
+  ): Promise<[string[], NodeSurvey]> {
     const commands: string[] = [];
     const server = await startServer({
       exec: answer((command) => {
@@ -21,7 +29,8 @@ describe("the toolkit", () => {
       }),
     });
     const node = { node: "node-0", owner: "org/project/stack/node-0", adopt: false, packages: [], files: [] };
-    const [survey] = await surveyNodes([{ ...node, connection: server.connection }], plan, { deliver });
+    const target = { ...node, connection: server.connection };
+    const [survey] = await surveyNodes([target], () => stages, { deliver });
     await server.stop();
     return [commands, survey!];
   }
@@ -30,6 +39,17 @@ describe("the toolkit", () => {
     const [commands, survey] = await commandsOf(lacking, true);
     expect(commands.slice(2)).toEqual([expect.stringMatching(/^\/run\/nodeprep-toolkit-[0-9a-f]{16}\.sh$/)]);
     expect(survey.reachable).toBe(true);
+  });
+
+  test("comes after the names of packages that one transaction may bring for all stages", async () => {
+    const early = { kind: "package", key: "conntrack", value: "version=any", early: true } as const;
+    const stages = [...plan("", {} as Facts), { name: "kubelet", requirements: [early] }];
+    const seen = lacking.replace("end\t1", "differs\tkubelet\tpackage:conntrack\tis not installed\nend\t2");
+    const [commands] = await commandsOf(seen, true, 0, stages);
+    expect(commands.slice(2)).toEqual([
+      "/run/nodeprep-early",
+      expect.stringMatching(/^\/run\/nodeprep-toolkit-/),
+    ]);
   });
 
   test.each([
@@ -51,6 +71,26 @@ describe("the toolkit", () => {
       },
     });
   });
+});
+
+test("packages that may come early are those that are not there, each once", () => {
+  const [tracker, socat, kubelet] = [
+    pkg("conntrack", { hold: true, early: true }),
+    pkg("socat", { early: true }),
+    pkg("kubelet"),
+  ];
+  const stages = [
+    { name: "kubelet", requirements: [tracker, socat, kubelet] },
+    { name: "kube-proxy", requirements: [tracker] },
+  ];
+  const differs = (name: string, unrecorded = false) => ({ stage: "kubelet", name, phrase: "", unrecorded });
+  const differences = [
+    differs("package:conntrack"),
+    differs("package:socat", true),
+    differs("package:kubelet"),
+  ];
+  const observation = { differences, applyId: undefined, owner: undefined, runtimeVersion: undefined };
+  expect(earlyPackages(stages, observation)).toBe("package conntrack version=any hold\n");
 });
 
 describe("a file of this machine that a node lacks", () => {
