@@ -57,8 +57,8 @@ export function expectHarmless(result: Result, seen: Facts): "refused" | "carrie
       expect((error as Error).constructor).toBe(Error);
       return "refused";
     }
-    // Where a file is on the operator's machine is the survey's business, and is not sent.
-    const sent = requirements.map(({ localFile: _, ...requirement }) => requirement);
+    // Where a file is on the operator's machine, and what may come early, is the survey's business, and is not sent.
+    const sent = requirements.map(({ localFile: _, early: __, ...requirement }) => requirement);
     expect(decodeRequirements(encodeRequirements(requirements))).toEqual(sent);
     // All else in a command line is constant (stage-command.test.ts): it names what has drifted.
     const marker = driftMarker(
