@@ -24,7 +24,8 @@ interface CniTraffic {
   readonly protocols: readonly number[];
   /**
    * Interfaces behind which pods are, where packets for them arrive as other nodes sent them, a node's own address
-   * as their source: firewalld forwards those only to an interface of the zone through which they came.
+   * as their source: firewalld forwards those only to an interface of the zone through which they came. A name that
+   * ends with + is that of all that begin so.
    */
   readonly interfaces: readonly string[];
 }
@@ -35,9 +36,13 @@ const nothing: CniTraffic = { ports: [], protocols: [], interfaces: [] };
 export const cniTraffic = {
   // the name that the plugin's own examples use: https://www.cni.dev/plugins/current/main/bridge/
   bridge: { ports: [], protocols: [], interfaces: ["cni0"] },
-  // BGP, VXLAN, Typha; IP in IP:
+  // BGP, VXLAN, Typha; IP in IP; pods, to which nodes of one subnet send without an overlay (VXLANCrossSubnet):
   // https://docs.tigera.io/calico/latest/getting-started/kubernetes/requirements#network-requirements
-  calico: { ports: ["179/tcp", "4789/udp", "5473/tcp"].map(parsePorts), protocols: [4], interfaces: [] },
+  calico: {
+    ports: ["179/tcp", "4789/udp", "5473/tcp"].map(parsePorts),
+    protocols: [4],
+    interfaces: ["cali+"],
+  },
   // VXLAN, health checks, Hubble:
   // https://docs.cilium.io/en/stable/operations/system_requirements/#firewall-rules
   cilium: { ports: ["8472/udp", "4240/tcp", "4244/tcp"].map(parsePorts), protocols: [], interfaces: [] },

@@ -22,10 +22,14 @@ const limitedRules = [
 async function rulesOf(machine: TestMachine, side: "" | "--permanent") {
   const ask = (what: string) => `firewall-cmd ${side} --zone=public --list-${what} | sort`;
   const [rich = "", ...others] = (
-    await machine.sh(["rich-rules", "ports", "services", "protocols"].map(ask).join("; echo --; "))
+    await machine.sh(
+      ["rich-rules", "ports", "services", "protocols", "interfaces"].map(ask).join("; echo --; "),
+    )
   ).split("--\n");
-  const [ports, services, protocols] = others.map((words) => words.trim().split(" ").sort().join(" "));
-  return { rich: rich.trim().split("\n"), ports, services, protocols };
+  const [ports, services, protocols, interfaces] = others.map((words) =>
+    words.trim().split(" ").sort().join(" "),
+  );
+  return { rich: rich.trim().split("\n"), ports, services, protocols, interfaces };
 }
 
 describe("what leaves the program", () => {
@@ -88,6 +92,7 @@ describe("what leaves the program", () => {
         ports: "179/tcp 4789/udp 5473/tcp",
         services: "dhcpv6-client",
         protocols: expect.stringMatching(/^(4|ipencap)$/) as unknown,
+        interfaces: expect.stringMatching(/(^| )cali\+( |$)/) as unknown,
       });
     }
     await machine.freshLogin();
