@@ -2,8 +2,8 @@ import type { CniType, ReleaseSpec } from "../config/types";
 import { isIPv6Cidr } from "../config/cidr";
 import { archive, downloaded } from "../plan/downloads";
 import type { Facts } from "../plan/facts";
-import { directory, file, firstConfig, links, pkg, service } from "../plan/kinds";
-import { requirementName, type Requirement } from "../plan/requirement";
+import { directory, file, firstConfig, links, pkg } from "../plan/kinds";
+import type { Requirement } from "../plan/requirement";
 import type { NodeContext, StageDefinition } from "../plan/stage";
 import { cniBinDir, cniConfDir } from "./container-runtime/cni";
 import { podMasquerade } from "./pod-masquerade";
@@ -34,7 +34,6 @@ export const cni: StageDefinition<CniArgs> = {
       ...(args.plugins === "distribution" ? distributionPlugins(binDir, facts) : []),
       ...(args.plugins === "release" ? releasedPlugins(binDir, args.release, facts) : []),
       ...(args.type === "bridge" ? bridge(confDir, node, cniVersions[args.plugins]) : []),
-      ...(facts.networkManager ? networkManager : []),
     ];
   },
 };
@@ -120,20 +119,6 @@ function gatewayOf(subnets: readonly string[]): { readonly gateway?: string } {
 }
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
-
-/** NetworkManager would take the interfaces of pods for networks that it has to set up. */
-const unmanaged = file(
-  "/etc/NetworkManager/conf.d/90-nodeprep-cni.conf",
-  `[keyfile]
-unmanaged-devices+=interface-name:cni*;interface-name:veth*;interface-name:cali*;interface-name:flannel*
-`,
-);
-
-/** It reads that without letting go of any connection. */
-const networkManager = [
-  unmanaged,
-  service("NetworkManager.service", { reloadAfter: [requirementName(unmanaged)] }),
-];
 
 /**
  * The CNI plugins are on the node, and where the cluster uses the bridge plugin, configured for the node's own part of

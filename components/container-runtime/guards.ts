@@ -153,7 +153,8 @@ export function restartWarnings(
   survey: StageSurvey,
 ): readonly string[] {
   const running = facts.pods?.containers ?? 0;
-  const causes = restartCauses(survey.requirements).filter((name) => survey.differing.includes(name));
+  const { units } = runtimes[type];
+  const causes = restartCauses(survey.requirements, units).filter((name) => survey.differing.includes(name));
   const old = oldRuntime(runtimes, type, facts);
   if (running === 0 || (causes.length === 0 && old === undefined)) return [];
   const [what, effect] =
@@ -176,11 +177,11 @@ const oldRuntime = (runtimes: Runtimes, type: RuntimeType, { files }: Facts): Ru
     return other !== type && marks.some((path) => files[path] !== undefined);
   });
 
-/** Requirements whose change restarts a service: packages, services, and what services wait for. */
-const restartCauses = (requirements: readonly Requirement[]): readonly string[] =>
+/** Requirements whose change restarts one of these units: packages, services, and what services wait for. */
+const restartCauses = (requirements: readonly Requirement[], units: readonly string[]): readonly string[] =>
   requirements.flatMap((requirement) => {
     if (requirement.kind === "package") return [requirementName(requirement)];
-    if (requirement.kind !== "service") return [];
+    if (requirement.kind !== "service" || !units.includes(requirement.key)) return [];
     const after = /\brestart-after=(\S+)/.exec(requirement.value)?.[1]?.split(",") ?? [];
     return [requirementName(requirement), ...after];
   });

@@ -1,6 +1,7 @@
 import type { Secret } from "../../config/secret";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { StageDefinition } from "../../plan/stage";
+import { podInterfacesUnmanaged } from "../network-manager";
 import { StageComponent } from "../stage-component";
 import {
   cgroupDriverWarnings,
@@ -63,7 +64,12 @@ export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
     checkCgroupDriverChange(args.cgroupDriver, facts, node);
     refuseVersions(versionsOf(runtime, args, facts), node);
     const usual = runtime.repository?.(args, facts, node);
-    return once([...sourceRequirements(args, usual, facts), ...runtime.requirements(args, facts, node)]);
+    return once([
+      // every node has this stage, whoever brings its network; before a runtime that could make interfaces
+      ...podInterfacesUnmanaged(facts),
+      ...sourceRequirements(args, usual, facts),
+      ...runtime.requirements(args, facts, node),
+    ]);
   },
 };
 

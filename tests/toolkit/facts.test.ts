@@ -42,11 +42,12 @@ describe.each(shells)("facts under %s", (shell) => {
     expect(seen).toMatchObject({ init: "other", clockOffset: 0, sshPorts: [22], sshZone: "public" });
   });
 
-  it("see systemd and SELinux's configuration", async () => {
+  it("see systemd, NetworkManager and SELinux's configuration", async () => {
     await sandbox.sh(
-      "mkdir -p /run/systemd/system /etc/selinux && echo SELINUX=disabled >/etc/selinux/config",
+      `mkdir -p /run/systemd/system /etc/selinux && echo SELINUX=disabled >/etc/selinux/config
+       mount -t tmpfs tmpfs /sys/fs/cgroup && mkdir -p /sys/fs/cgroup/system.slice/NetworkManager.service`,
     );
-    expect(await facts()).toMatchObject({ init: "systemd", selinux: "disabled" });
+    expect(await facts()).toMatchObject({ init: "systemd", selinux: "disabled", networkManager: true });
   });
 
   it("see who keeps the clock right: a time service, the guest's tools, a container's host, nobody", async () => {

@@ -1,5 +1,6 @@
 import { containerRuntime, type ContainerRuntimeArgs } from "../../../components/container-runtime";
 import type { Facts, PodFacts } from "../../../plan/facts";
+import { requirementName } from "../../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../../plan/stage";
 import { context, facts } from "./fixtures";
 
@@ -103,6 +104,14 @@ describe("what a preview announces", () => {
     ]);
     expect(warnings({ files }, { type })).toEqual([]);
     expect(warnings({ ...pods({ containers: 1 }), files }, { type: old })).toEqual([]);
+  });
+
+  it("is no restart of the runtime where NetworkManager is to be reloaded", () => {
+    const node = { ...facts, ...pods({ containers: 4 }), networkManager: true };
+    const requirements = containerRuntime.requirements(args, node, context);
+    const differing = requirements.map(requirementName).filter((name) => name.includes("NetworkManager"));
+    expect(differing).toHaveLength(2);
+    expect(containerRuntime.warnings?.(args, node, { node: context, requirements, differing })).toEqual([]);
   });
 
   it("is cgroupfs on a node that systemd runs", () => {

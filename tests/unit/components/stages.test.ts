@@ -10,7 +10,7 @@ import { stagesOf } from "../../../components/stages";
 import { swap } from "../../../components/swap";
 import type { NodeContext } from "../../../plan/stage";
 import { encodeRequirements, requirementName } from "../../../plan/requirement";
-import { cluster, config, ed25519, type Mapping } from "../config/fixtures";
+import { cluster, config, ed25519, node, type Mapping } from "../config/fixtures";
 import { context, facts } from "./fixtures";
 
 const names = (changes: Mapping = {}): readonly string[] => {
@@ -38,6 +38,39 @@ describe("the stages of a node", () => {
       "toolkit",
       "kernel-prereqs",
       "container-runtime",
+    ]);
+  });
+
+  it.each([
+    { cni: { type: "calico" }, nodes: { "node-0": node({ role: "control-plane" }) } },
+    { cni: { type: "cilium" }, runtime: { type: "docker" } },
+    {
+      cni: { type: "bridge", plugins: "distribution" },
+      nodes: { "node-1": node({ podSubnet: "10.200.1.0/24" }) },
+    },
+  ])("keep NetworkManager, where it runs, away from the interfaces of pods: %j", (changes) => {
+    const spec = cluster(config(changes));
+    const stages = stagesOf(spec, spec.nodes[0]!);
+    const said = (networkManager: boolean) =>
+      stages
+        .flatMap(({ requirements }) => requirements({ ...facts, networkManager }, context))
+        .filter(({ key }) => key.includes("NetworkManager"));
+    const path = "/etc/NetworkManager/conf.d/90-nodeprep-cni.conf";
+    expect(said(false)).toEqual([]);
+    expect(said(true)).toEqual([
+      {
+        ...{ kind: "file", key: path, value: expect.stringContaining("mode=0644") as string },
+        body: `[keyfile]\nunmanaged-devices+=${[
+          ...["cni*", "veth*", "flannel*", "cali*", "tunl*", "vxlan.calico", "vxlan-v6.calico"],
+          ...["wireguard.cali", "wg-v6.cali", "cilium*", "lxc*", "kube-ipvs0", "nodelocaldns"],
+        ]
+          .map((name) => `interface-name:${name}`)
+          .join(";")}`,
+      },
+      {
+        ...{ kind: "service", key: "NetworkManager.service" },
+        value: `enabled active reload-after=file:${path}`,
+      },
     ]);
   });
 });

@@ -102,19 +102,6 @@ describe("the cni stage", () => {
     expect(() => plan({ plugins: "provided" }, on)).not.toThrow();
   });
 
-  it("tells NetworkManager, where it runs, to leave interfaces of pods alone", () => {
-    const path = "/etc/NetworkManager/conf.d/90-nodeprep-cni.conf";
-    expect(names(plan())).not.toContain(`file:${path}`);
-    expect(bodyOf(plan({}, { networkManager: true }), path)).toContain(
-      "interface-name:cni*;interface-name:veth*;interface-name:cali*;interface-name:flannel*",
-    );
-    expect(plan({}, { networkManager: true }).at(-1)).toEqual({
-      kind: "service",
-      key: "NetworkManager.service",
-      value: `enabled active reload-after=file:${path}`,
-    });
-  });
-
   it("needs no network for pods on a control plane node, and says what a worker lacks", () => {
     expect(names(plan({}, {}, { podSubnets: [], role: "control-plane" })).at(-1)).toBe("links:/opt/cni/bin");
     expect(() => plan({}, {}, { podSubnets: [] })).toThrow("node node-0 has no podSubnet");
