@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { cgroupDriverInUse } from "../../components/container-runtime/cgroup-driver";
 import { block } from "../../plan/block";
 import { binary } from "../../plan/downloads";
 import {
@@ -9,6 +10,7 @@ import {
   firstConfig,
   fstabWithoutSwap,
   kernelModule,
+  leftovers,
   links,
   noActiveSwap,
   pkg,
@@ -37,6 +39,8 @@ export interface FrozenMachine {
   readonly thaw: string;
   /** Shows what is in force. */
   readonly look: string;
+  /** The version that its container runtime says. Default: it has none. */
+  readonly runtime?: string;
 }
 
 const authorizedKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa a@b";
@@ -126,6 +130,13 @@ const secretsAndRules: FrozenMachine = {
 const units = "/etc/systemd/system";
 const dropIn = file(`${units}/nptest.service.d/10-ours.conf`, "[Service]\nNice=5\n");
 
+/** Where units are files, and what runs is a file's being there. */
+const standInForSystemd = (sandbox: Sandbox): Promise<string> =>
+  sandbox.sh(
+    "cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl; mkdir -p /run/systemd/system",
+    readFileSync(join(__dirname, "systemctl.sh"), "utf8"),
+  );
+
 /** What runs there is a file's being there: see systemctl.sh and kernel-stand-in.ts. */
 const kernelAndUnits: FrozenMachine = {
   fixture: "fixtures/record-format-1-units.json",
@@ -136,12 +147,9 @@ const kernelAndUnits: FrozenMachine = {
   places: `${units}/nptest.service.d ${units}/dev-nptest.swap`,
   begin: async (sandbox) => {
     await standInForKernel(sandbox);
-    await sandbox.sh(
-      "cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl",
-      readFileSync(join(__dirname, "systemctl.sh"), "utf8"),
-    );
+    await standInForSystemd(sandbox);
     await sandbox.sh(`
-      rm -rf ${units}/*.swap ${units}/*.wants/*swap*; mkdir -p ${units}/swap.target.wants /usr/lib/systemd/system /run/systemd/system
+      rm -rf ${units}/*.swap ${units}/*.wants/*swap*; mkdir -p ${units}/swap.target.wants /usr/lib/systemd/system
       echo 'Filename Type Size Used Priority' >/run/swaps; mount --bind /run/swaps /proc/swaps
       printf '[Swap]\nWhat=/dev/nptest\n' >/usr/lib/systemd/system/dev-nptest.swap
       ln -s /usr/lib/systemd/system/dev-nptest.swap ${units}/swap.target.wants/dev-nptest.swap
@@ -151,9 +159,56 @@ const kernelAndUnits: FrozenMachine = {
   look: "cut -d ' ' -f 1 /run/m/list; ls /run/stand-in 2>/dev/null | grep -v '^log$' || :",
 };
 
+const driver = (systemd: boolean): string =>
+  `version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\nSystemdCgroup = ${systemd}\n`;
+
+/** A containerd that says what is in its file, of which it says that it is the only one. */
+const saysItsFile = `#!/bin/sh
+[ "$1" = config ] || { echo "containerd example.org/containerd v1.7.2 0"; exit; }
+echo 'imports = ["/etc/containerd/config.toml"]'
+cat /etc/containerd/config.toml
+`;
+
+/**
+ * Both runtimes ran before: what they have there stays, and Docker's key, which came later, goes. A record that is taken
+ * for that of a machine without them would cost the owner's containers.
+ */
+const runtimes: FrozenMachine = {
+  fixture: "fixtures/record-format-1-runtimes.json",
+  stages: {
+    runtimes: [
+      leftovers("containerd"),
+      leftovers("docker"),
+      file("/etc/containerd/config.toml", driver(true)),
+      cgroupDriverInUse("containerd", "systemd"),
+    ],
+  },
+  places: "/etc/containerd",
+  begin: async (sandbox) => {
+    await standInForSystemd(sandbox);
+    await sandbox.sh("cat >/usr/local/bin/containerd; chmod 0755 /usr/local/bin/containerd", saysItsFile);
+    await sandbox.sh(
+      `mkdir -p /run/stand-in /etc/docker /etc/containerd /run/containerd/theirs /usr/lib/systemd/system
+      for name in containerd docker; do
+        : >/run/stand-in/active.$name.service; echo '[Service]' >/usr/lib/systemd/system/$name.service
+      done
+      mount -t sysfs sysfs /sys; ip link add docker0 type bridge; : >/run/docker.sock
+      mount -t tmpfs theirs /run/containerd/theirs
+      cat >/etc/containerd/config.toml; touch -d @1600000000 /etc/containerd/config.toml`,
+      driver(false),
+    );
+  },
+  thaw: ": >/etc/docker/key.json",
+  look: `
+    stat -c '%Y %n' /etc/containerd/config.toml; ls -d /run/docker* /sys/class/net/docker0; ls /run/stand-in | grep -v '^log$'
+    grep -o ' /run/containerd/[^ ]*' /proc/mounts`,
+  runtime: "1.7.2",
+};
+
 /** Every one of them. None is ever written again: what a later format writes is frozen beside them. */
 export const frozenMachines: readonly FrozenMachine[] = [
   accountsAndPackages,
   secretsAndRules,
   kernelAndUnits,
+  runtimes,
 ];
