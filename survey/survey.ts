@@ -1,5 +1,6 @@
 import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
+import { onceBooted } from "./booting";
 import { refuseClones } from "./clones";
 import { withSession } from "./connection";
 import { messageOf, SurveyError } from "./errors";
@@ -24,6 +25,8 @@ export interface SurveyOptions {
   readonly deliver?: boolean;
   /** Called before each file that is pushed, for progress. */
   readonly onPush?: (node: string, text: string) => void;
+  /** Called once for a node that may still be booting, with what was seen of it. */
+  readonly onWait?: (node: string, seen: string) => void;
 }
 
 /**
@@ -35,10 +38,16 @@ export interface SurveyOptions {
 export async function surveyNodes(
   targets: readonly SurveyTarget[],
   plan: Planner,
-  { concurrency = 10, deliver = false, onPush }: SurveyOptions = {},
+  { concurrency = 10, deliver = false, onPush, onWait }: SurveyOptions = {},
 ): Promise<NodeSurvey[]> {
   const looked = await mapBounded(targets, concurrency, (target) =>
-    orItsError(target, () => lookAt(target, plan)),
+    orItsError(target, () =>
+      onceBooted(
+        target.bootsWithin ?? 0,
+        () => lookAt(target, plan),
+        (seen) => onWait?.(target.node, seen),
+      ),
+    ),
   );
   const named = targets.filter(({ isNamed }) => isNamed === true).map(({ node }) => node);
   const surveys = refuseClones(looked, new Set(named));

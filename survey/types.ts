@@ -39,6 +39,8 @@ export interface SurveyTarget {
   readonly adopt: boolean;
   /** The program gives the machine the node's name as host name: the one that it has does not count. */
   readonly isNamed?: boolean;
+  /** Seconds that the machine may need to boot: until then, it is asked again where its SSH does not answer. Default 0. */
+  readonly bootsWithin?: number;
   /** Packages and files that the node's stages want to know as facts. */
   readonly packages: readonly string[];
   readonly files: readonly string[];
