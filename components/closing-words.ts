@@ -37,6 +37,16 @@ function listed(before: string, names: readonly string[], after = ""): string {
   return `${before}${names.slice(0, NAMES).join(", ")}${more}${after}`;
 }
 
+/** What is said at the end, by one listener for all clusters of a program: Node.js warns of more than ten. */
+const last: (() => string | undefined)[] = [];
+
+function sayLast(words: () => string | undefined): void {
+  if (last.push(words) > 1) return;
+  process.once("exit", () => {
+    for (const text of last.map((one) => one())) if (text !== undefined) process.stdout.write(`${text}\n`);
+  });
+}
+
 /**
  * Says at the end of an update which nodes are done, where not all are. After a stage that fails the engine may end the
  * program at once: so it is said when the process ends, on its output, which the engine shows.
@@ -45,13 +55,12 @@ export function sayAtTheEnd(nodes: readonly SurveyedNode[], prepared: readonly P
   if (pulumi.runtime.isDryRun()) return;
   const done = new Set<string>();
   for (const { context, holds } of prepared) void holds.then((yes) => yes && done.add(context.name));
-  process.once("exit", () => {
-    const words = closingWords(
+  sayLast(() =>
+    closingWords(
       nodes.map(({ context: { name }, survey }) => {
         const surveyed = survey?.reachable !== false;
         return { name, surveyed, done: surveyed && done.has(name) };
       }),
-    );
-    if (words !== undefined) process.stdout.write(`${words}\n`);
-  });
+    ),
+  );
 }

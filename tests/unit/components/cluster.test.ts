@@ -73,6 +73,12 @@ describe("the outputs of a stack", () => {
   });
 });
 
+test("many clusters in one program have one listener for its end", () => {
+  const before = process.listenerCount("exit");
+  for (const name of ["a", "b", "c"]) new Cluster(name, { nodes: [] });
+  expect(process.listenerCount("exit")).toBeLessThanOrEqual(before + 1);
+});
+
 describe("a node that cannot be reached", () => {
   const unreachable = async (): Promise<typeof spec> =>
     clusterOf(
