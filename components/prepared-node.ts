@@ -71,8 +71,10 @@ function declareStages(
   return declared;
 }
 
-function warnIfUnreachable({ survey, context }: SurveyedNode, resource: pulumi.Resource): void {
-  if (survey?.reachable === false) {
+function warnIfUnreachable({ survey, context, awaited }: SurveyedNode, resource: pulumi.Resource): void {
+  if (awaited) {
+    void pulumi.log.info(`${context.name}: its machine is not there yet; an update surveys it`, resource);
+  } else if (survey?.reachable === false) {
     const { message, remedy, reason } = survey.error;
     const why = reason === "clone" ? "is refused" : "was not surveyed";
     void pulumi.log.warn(`${context.name} ${why} and is left alone: ${message}. ${remedy}`, resource);

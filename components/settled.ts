@@ -36,6 +36,19 @@ export function settled<T>(output: pulumi.Output<T>, fallback: T): pulumi.Output
   );
 }
 
+/**
+ * The output's value, once it is known; undefined where a preview does not know it yet, or where its resource failed.
+ *
+ * Not by way of `pulumi.output`, which makes plain objects of whatever is in there, a `Secret` too.
+ */
+export async function knownValue<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  try {
+    return (await behind(output).isKnown) ? await behind(output).promise() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The output, or `fallback` where a preview does not know it yet or there is nothing in it. */
 export function knownOr<T>(
   output: pulumi.Output<T | undefined>,

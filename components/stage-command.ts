@@ -31,6 +31,7 @@ export function stageCommand(
   stageName: string,
   parent: pulumi.Resource,
 ): remote.Command {
+  requireStage(node, stageName);
   const { survey } = node;
   const lines = stageLines(node, stageName);
   const common = {
@@ -38,16 +39,13 @@ export function stageCommand(
     logging: remote.Logging.Stderr,
     addPreviousOutputInEnv: false,
   };
-  if (!survey?.reachable || node.retire === "abandon") {
-    return new remote.Command(
-      name,
-      { ...common, ...lines, create: refusal },
-      {
-        parent,
-        ignoreChanges: ["*"],
-        retainOnDelete: node.retire === "abandon",
-      },
-    );
+  const isAbandoned = node.retire === "abandon";
+  if (node.awaited && !isAbandoned)
+    return new remote.Command(name, { ...common, ...unknownLines(node) }, { parent });
+  if (!survey?.reachable || isAbandoned) {
+    // Said only where it is so: otherwise it is for the program's own option, on a component around it.
+    const options = { parent, ignoreChanges: ["*"], ...(isAbandoned ? { retainOnDelete: true } : {}) };
+    return new remote.Command(name, { ...common, ...lines, create: refusal }, options);
   }
   const drift = driftOf(node, stageName);
   const create = drift.length === 0 ? lines.create : `${lines.create} ${driftMarker(survey.applyId, drift)}`;
@@ -58,6 +56,20 @@ export function stageCommand(
   );
   warnOfDrift(node, stageName, command);
   return command;
+}
+
+/** Nothing can be said of a stage whose node is not there yet but that an update applies it: as unknown as the connection. */
+function unknownLines({ connection }: SurveyedNode): Record<keyof Lines | "stdin", pulumi.Output<string>> {
+  const later = pulumi.output(connection).apply(() => "");
+  return { create: later, update: later, delete: later, stdin: later };
+}
+
+/** A stage is observed and planned by the survey, or it cannot be declared. */
+function requireStage({ context, stages }: SurveyedNode, stageName: string): void {
+  if (!stages.some(({ name }) => name === stageName))
+    throw new pulumi.RunError(
+      `node ${context.name} was surveyed without the stage ${stageName}: add it to the stages that surveyNode is given`,
+    );
 }
 
 function stageLines(node: SurveyedNode, stageName: string): Lines {
@@ -76,9 +88,7 @@ function stageInput(node: SurveyedNode, stageName: string): pulumi.Input<string>
   const survey = node.survey?.reachable ? node.survey : undefined;
   const stage = survey?.stages.find(({ name }) => name === stageName);
   if (survey === undefined || stage === undefined)
-    throw new Error(
-      `node ${node.context.name} was surveyed without the stage ${stageName}; add it to its stages`,
-    );
+    throw new Error(`the survey of node ${node.context.name} did not plan the stage ${stageName}`);
   const secrets = node.stages.find(({ name }) => name === stageName)?.secrets?.(survey.facts);
   return secrets === undefined
     ? encodeRequirements(stage.requirements)

@@ -6,17 +6,19 @@ import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
 import { needsSudo } from "../survey/connection";
 import { inTurns, type Turns } from "../survey/pool";
-import { surveyNodes } from "../survey/survey";
+import { surveyNodes as visitNodes, type SurveyOptions } from "../survey/survey";
 import { printable } from "../survey/text";
 import type { NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
 import { visits } from "../survey/visit";
 import { connectionArgs, surveyConnection } from "./connection";
+import { connectionOf, isOutput, noHost, requireNodes, type GivenNode } from "./given-node";
 import { hostNames } from "./host-names";
 import { ownAddressWarnings } from "./own-address";
 import { planNode } from "./plan-node";
 import { stagesOf } from "./stages";
 import type { PlannedStage, SurveyedNode } from "./surveyed-node";
-import { requireTrust } from "./trust";
+
+export type { GivenNode } from "./given-node";
 
 /** A node before it is surveyed: who it is, how to get in, and which stages it has. */
 export interface NodeToSurvey {
@@ -29,6 +31,11 @@ export interface NodeToSurvey {
   readonly adopt?: boolean;
   /** Default `false`. */
   readonly undoWithPods?: boolean;
+  /**
+   * Seconds that a machine may need to boot: for so long, an update waits for its SSH to answer. Default 0. For machines
+   * that the same program makes; one that is off is waited for as well.
+   */
+  readonly bootsWithin?: number;
 }
 
 /** Surveys the nodes of a cluster with the stages that its configuration gives them. */
@@ -39,15 +46,49 @@ export const surveyCluster = (spec: ClusterSpec): Promise<SurveyedNode[]> =>
   );
 
 /**
- * Surveys one node, for the use of single components in any Pulumi program.
+ * Surveys one node, for the use of single components in any Pulumi program. Several nodes that belong together:
+ * {@link surveyNodes}.
  *
- * @throws RunError where its connection has neither a host key nor `insecureIgnoreHostKey`
+ * @throws RunError where it cannot be surveyed as it is given, e.g. without a host key
+ *
+ * @example
+ * const stages = [Toolkit.stage({}), Swap.stage({})];
+ * const node = await surveyNode({
+ *   context: { name: "db-1", role: "worker", kubernetesVersion: "1.34.2", podCidrs: [], podSubnets: [] },
+ *   connection: {
+ *     ...{ host: "192.0.2.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA…", dialTimeout: 15 },
+ *     auth: { method: "privateKey", privateKey: new Secret(privateKey) },
+ *   },
+ *   stages,
+ * });
  */
-export async function surveyNode(node: NodeToSurvey): Promise<SurveyedNode> {
-  requireTrust(node.context.name, node.connection);
-  const [surveyed] = await survey([node], 1);
+export async function surveyNode(node: GivenNode): Promise<SurveyedNode> {
+  const [surveyed] = await surveyNodes([node], 1);
   if (surveyed === undefined) throw new Error(`node ${node.context.name} was not surveyed`);
   return surveyed;
+}
+
+/**
+ * Surveys nodes side by side, as those of a cluster: clones of one machine are refused.
+ *
+ * @param maxConnections SSH sessions that are open at the same time
+ * @throws RunError as {@link surveyNode}
+ */
+export async function surveyNodes(nodes: readonly GivenNode[], maxConnections = 10): Promise<SurveyedNode[]> {
+  requireNodes(nodes);
+  const given = await Promise.all(
+    nodes.map(async (node) => ({ node, connection: await connectionOf(node) })),
+  );
+  const there = given.flatMap(({ node, connection }) => (connection ? [{ ...node, connection }] : []));
+  const found = new Map((await survey(there, maxConnections)).map((one) => [one.context.name, one]));
+  return nodes.map((node) => {
+    // An output also says which resource makes the machine: that comes first, and leaves last.
+    const connection = isOutput(node.connection)
+      ? node.connection.apply(connectionArgs)
+      : connectionArgs(node.connection);
+    const surveyed = found.get(node.context.name) ?? { ...unsurveyed(node), awaited: true as const };
+    return { ...surveyed, connection };
+  });
 }
 
 async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): Promise<SurveyedNode[]> {
@@ -56,16 +97,25 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
     const { stages, context } = find(byName, name);
     return planNode(stages, facts, context);
   };
-  const targets = nodes.filter(isWanted).map(surveyTarget);
+  const wanted = nodes.filter(isWanted);
+  const targets = wanted.filter(hasHost).map(surveyTarget);
   const turns = inTurns(maxConnections);
-  const deliver = !pulumi.runtime.isDryRun();
-  const onPush = (node: string, text: string): void => void pulumi.log.info(`${node}: ${text}`);
-  const surveys = await surveyNodes(targets, plan, { concurrency: maxConnections, deliver, onPush });
+  const surveys = [
+    ...(await visitNodes(targets, plan, { concurrency: maxConnections, ...inUpdates() })),
+    ...wanted.filter((node) => !hasHost(node)).map(({ context }) => noHost(context.name)),
+  ];
   requireAll(surveys);
   for (const { node, text } of [...surveyWarnings(surveys), ...nodeWarnings(byName, surveys)])
     void pulumi.log.warn(printable(`${node}: ${text}`, 2000));
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
   return nodes.map((node) => surveyedNode(node, turns, surveyOf.get(node.context.name)));
+}
+
+/** What a survey does in an update and never in a preview, and what it says meanwhile. */
+function inUpdates(): SurveyOptions {
+  const say = (node: string, text: string): void => void pulumi.log.info(`${node}: ${text}`);
+  const onWait = (node: string, seen: string): void => say(node, `waits for its machine to boot: ${seen}`);
+  return { deliver: !pulumi.runtime.isDryRun(), onPush: say, onWait };
 }
 
 /** What the nodes themselves and their stages warn of. */
@@ -94,6 +144,9 @@ const stageSurvey = ({ context }: NodeToSurvey, found: ReachedNode, stage: strin
 // A node that is to be abandoned may be dead: nobody needs to know what is on it.
 const isWanted = ({ retire }: NodeToSurvey): boolean => retire !== "abandon";
 
+// In an update with targets, a machine that is new and none of them has no address.
+const hasHost = ({ connection }: NodeToSurvey): boolean => Boolean(connection.host);
+
 function find(nodes: ReadonlyMap<string, NodeToSurvey>, name: string): NodeToSurvey {
   const node = nodes.get(name);
   if (node === undefined) throw new Error(`the survey names a node ${name} that it was not given`);
@@ -119,26 +172,30 @@ function surveyTarget(node: NodeToSurvey): SurveyTarget {
     owner: ownerOf(node.context.name),
     adopt: node.adopt ?? false,
     isNamed: node.stages.some(({ name }) => name === hostNames.name),
+    bootsWithin: pulumi.runtime.isDryRun() ? 0 : (node.bootsWithin ?? 0),
     packages: [...new Set(node.stages.flatMap(({ packages }) => packages))],
     files: [...new Set(node.stages.flatMap(({ files }) => files))],
   };
 }
 
 function surveyedNode(node: NodeToSurvey, turns: Turns, survey: NodeSurvey | undefined): SurveyedNode {
-  const { context, connection, stages } = node;
+  const { context, connection } = node;
   return {
-    context,
-    owner: ownerOf(context.name),
+    ...unsurveyed(node),
     connection: connectionArgs(connection),
     sudo: needsSudo(connection),
-    adopt: node.adopt ?? false,
-    retire: node.retire ?? "undo",
-    undoWithPods: node.undoWithPods ?? false,
-    stages,
     visit: visits(context.name, surveyConnection(connection), turns),
     ...(survey === undefined ? {} : { survey }),
   };
 }
+
+/** What is known of a node without its connection. */
+const unsurveyed = ({ context, stages, ...node }: Omit<NodeToSurvey, "connection">) => ({
+  ...{ context, stages, owner: ownerOf(context.name), sudo: false },
+  adopt: node.adopt ?? false,
+  retire: node.retire ?? "undo",
+  undoWithPods: node.undoWithPods ?? false,
+});
 
 const ownerOf = (node: string): string =>
   [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), node].join("/");

@@ -78,6 +78,8 @@ export interface SurveyedNode {
   readonly stages: readonly PlannedStage[];
   /** Another look at the node while an update goes on; absent for a node that was not surveyed by this program. */
   readonly visit?: Visit;
-  /** Absent for a node that is to be abandoned. */
+  /** Another resource has yet to make the machine: in a preview of the update that surveys it, or where that failed. */
+  readonly awaited?: true;
+  /** Absent for a node that is to be abandoned, or that is awaited. */
   readonly survey?: NodeSurvey;
 }

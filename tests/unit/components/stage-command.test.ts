@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AdminUser } from "../../../components/admin-user";
 import { Firewall, FirewallConfirm, FirewallGuard } from "../../../components/firewall";
 import { Swap } from "../../../components/swap";
 import type { SurveyedNode } from "../../../components/surveyed-node";
@@ -104,10 +105,19 @@ describe("the Command of a stage that has drifted", () => {
   });
 });
 
+it("is refused for a stage that the node was surveyed without, also where it could not be surveyed", () => {
+  for (const survey of [reached(stages), unreached])
+    expect(() => new AdminUser("db-1", { node: surveyed(stages, { survey }) })).toThrow(
+      "node node-0 was surveyed without the stage admin-user: add it to the stages that surveyNode is given",
+    );
+});
+
 describe("the Command of a node that was not looked at", () => {
   it("shows as unchanged, and refuses to be made", async () => {
     const { inputs, opts } = await swapOf({ survey: unreached });
-    expect(opts).toMatchObject({ ignoreChanges: ["*"], retainOnDelete: false });
+    expect(opts).toMatchObject({ ignoreChanges: ["*"] });
+    // Said, it would take the place of what the program says for a component around it.
+    expect(opts).not.toHaveProperty("retainOnDelete");
     expect(inputs["create"]).toMatch(/nothing was done.*exit 1$/);
     expect(inputs).not.toHaveProperty("stdin");
     expect(warnings()).toEqual([

@@ -1,5 +1,6 @@
 import type { ConnectionSpec } from "../../../config/types";
 import { surveyNode } from "../../../components/survey-cluster";
+import { Toolkit } from "../../../components/toolkit";
 import { closedPort } from "../survey/machines";
 import { mockEngine, warnings } from "./engine";
 import { connection, context } from "./fixtures";
@@ -17,7 +18,8 @@ async function unknown(): Promise<ConnectionSpec> {
   };
 }
 
-const survey = (machine: ConnectionSpec) => surveyNode({ context, connection: machine, stages: [] });
+const stages = [Toolkit.stage({})];
+const survey = (machine: ConnectionSpec) => surveyNode({ context, connection: machine, stages });
 
 describe("a node surveyed by itself", () => {
   it("is refused where nothing says which machine it is", async () => {
