@@ -15,9 +15,9 @@ export interface ClusterArgs {
  *
  * @example
  * const stages = [Toolkit.stage({}), KernelPrereqs.stage({})];
- * const nodes = await Promise.all([
- *   surveyNode({ ...first, name: "node-0", role: "control-plane", stages }),
- *   surveyNode({ ...second, name: "node-1", role: "worker", stages }),
+ * const nodes = await surveyNodes([
+ *   { context: { ...network, name: "node-0", role: "control-plane" }, connection: first, stages },
+ *   { context: { ...network, name: "node-1", role: "worker" }, connection: second, stages },
  * ]);
  * const { nodes: prepared } = new Cluster("prod", { nodes });
  */

@@ -5,7 +5,8 @@ import { PreparedNode, type PreparedNodeArgs } from "./prepared-node";
  * A machine that runs the control plane.
  *
  * @example
- * const node = await surveyNode({ ...machine, role: "control-plane", stages: [Toolkit.stage({}), KernelPrereqs.stage({})] });
+ * const context = { ...machine.context, role: "control-plane" } as const;
+ * const node = await surveyNode({ ...machine, context, stages: [Toolkit.stage({}), KernelPrereqs.stage({})] });
  * new ControlPlaneNode("node-0", { node });
  */
 export class ControlPlaneNode extends PreparedNode {

@@ -115,7 +115,7 @@ function modeTools({ mode }: KubeProxyArgs, facts: Facts): readonly Requirement[
  * const args = { mode: "iptables", extra: {}, logLevel: 2, secrets } as const;
  * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), NodeSecrets.stage({ secrets }), KubeProxy.stage(args)] });
  * const toolkit = new Toolkit("db-1", { node });
- * const secrets = new NodeSecrets("db-1", { node }, { dependsOn: toolkit });
- * new KubeProxy("db-1", { node }, { dependsOn: secrets });
+ * const credentials = new NodeSecrets("db-1", { node }, { dependsOn: toolkit });
+ * new KubeProxy("db-1", { node }, { dependsOn: credentials });
  */
 export class KubeProxy extends StageComponent(kubeProxy, "KubeProxy") {}

@@ -5,7 +5,7 @@ import { PreparedNode, type PreparedNodeArgs } from "./prepared-node";
  * A machine that runs pods.
  *
  * @example
- * const node = await surveyNode({ ...machine, role: "worker", stages: [Toolkit.stage({}), KernelPrereqs.stage({})] });
+ * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), KernelPrereqs.stage({})] });
  * new WorkerNode("node-1", { node });
  */
 export class WorkerNode extends PreparedNode {

@@ -121,7 +121,7 @@ const kubeletUnit = (requires: readonly string[], more: readonly string[]): stri
  * @example
  * const node = await surveyNode({ ...machine, stages: [Toolkit.stage({}), NodeSecrets.stage({ secrets }), Kubelet.stage({ ...settings, secrets })] });
  * const toolkit = new Toolkit("db-1", { node });
- * const secrets = new NodeSecrets("db-1", { node }, { dependsOn: toolkit });
- * new Kubelet("db-1", { node }, { dependsOn: secrets });
+ * const credentials = new NodeSecrets("db-1", { node }, { dependsOn: toolkit });
+ * new Kubelet("db-1", { node }, { dependsOn: credentials });
  */
 export class Kubelet extends StageComponent(kubelet, "Kubelet") {}
