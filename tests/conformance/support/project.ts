@@ -17,6 +17,10 @@ import { runPulumi } from "../../../offline/run";
 
 export const PASSPHRASE = "correct horse";
 
+/** The program has what nodeprep has. */
+const linkPackages = (folder: string): void =>
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+
 /** A Pulumi program in a folder of its own, with one stack, run by the real engine. */
 export class Project {
   private constructor(
@@ -25,14 +29,14 @@ export class Project {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** Makes the project; it is started as nodeprep's own program is. */
-  static async make(program: string): Promise<Project> {
+  /** Makes the project, with these packages; it is started as nodeprep's own program is. */
+  static async make(program: string, install = linkPackages): Promise<Project> {
     const folder = mkdtempSync(join(tmpdir(), "nodeprep-project-"));
     const ours = readFileSync(join(ROOT, "Pulumi.yaml"), "utf8");
     writeFileSync(join(folder, "Pulumi.yaml"), ours.replace(/^name: .*/m, "name: probe"));
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "probe", private: true }));
     writeFileSync(join(folder, "index.ts"), program);
-    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    install(folder);
     const engine = await resolveEngine({ log: (line) => process.stderr.write(`${line}\n`) });
     const env = await engineEnvironment(engine, { directory: join(folder, ".pulumi") });
     const project = new Project(folder, engine, { ...env, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE });
