@@ -1,24 +1,37 @@
 import { createHash } from "node:crypto";
 
 /**
- * The fingerprints of the primary keys in an ASCII-armored public key block (RFC 4880), in upper case; undefined for
- * what is none. Only version 4 keys are known: those that package repositories are signed with.
+ * The fingerprints of all primary keys in a text of ASCII-armored public key blocks (RFC 4880), in upper case; undefined
+ * for what is none, or holds anything besides that cannot be told for certain. Who pins a key must see what apt and rpm
+ * will see: they read every block of the text, and every key of a block. Only version 4 keys are known: those that package
+ * repositories are signed with.
  */
 export function fingerprintsOf(armored: string): readonly string[] | undefined {
-  const match =
-    /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(?:[^\r\n]+: [^\r\n]*\r?\n)*\s*([A-Za-z0-9+/=\s]+?)\s*-----END PGP PUBLIC KEY BLOCK-----/.exec(
-      armored,
-    );
+  const blocks = [...armored.matchAll(block)];
+  if (blocks.length === 0 || blocks.length !== armored.split("-----BEGIN").length - 1) return undefined;
+  const found = blocks.map(([, text = ""]) => primaryKeys(text));
+  const all = found.flatMap((keys) => keys ?? []);
+  return found.includes(undefined) || all.length === 0 ? undefined : all;
+}
+
+const block =
+  /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(?:[^\r\n]+: [^\r\n]*\r?\n)*\s*([A-Za-z0-9+/=\s]+?)\s*-----END PGP PUBLIC KEY BLOCK-----/g;
+
+function primaryKeys(text: string): readonly string[] | undefined {
   // the checksum is a line of its own that begins with =
-  const base64 = match?.[1]?.replace(/\n=[A-Za-z0-9+/]{4}\s*$/, "");
-  if (base64 === undefined) return undefined;
-  const found: string[] = [];
-  for (const { tag, body } of packets(Buffer.from(base64, "base64")))
-    if (tag === publicKey && body[0] === 4) found.push(fingerprint(body));
-  return found.length === 0 ? undefined : found;
+  const base64 = text.replace(/\n=[A-Za-z0-9+/]{4}\s*$/, "").replace(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
+  const found = packets(Buffer.from(base64, "base64"));
+  const keys = found?.filter(({ tag }) => tag === publicKey);
+  if (found?.every(({ tag }) => known.includes(tag)) !== true) return undefined;
+  return keys?.every(({ body }) => body[0] === 4) === true
+    ? keys.map(({ body }) => fingerprint(body))
+    : undefined;
 }
 
 const publicKey = 6;
+/** What belongs to a public key: signature, the key, trust, user, subkey, picture. */
+const known: readonly number[] = [2, publicKey, 12, 13, 14, 17];
 
 function fingerprint(body: Buffer): string {
   const head = Buffer.from([0x99, body.length >> 8, body.length & 255]);
@@ -30,17 +43,23 @@ interface Packet {
   readonly body: Buffer;
 }
 
-function* packets(data: Buffer): Generator<Packet> {
+/** Undefined where the data are not whole packets to their end. */
+function packets(data: Buffer): readonly Packet[] | undefined {
+  const found: Packet[] = [];
   let at = 0;
   while (at < data.length) {
     const first = data[at] ?? 0;
     const size = (first & 0x40) === 0 ? oldLength(data, at) : newLength(data, at);
-    if (size === undefined || (first & 0x80) === 0) return;
+    if (size === undefined || (first & 0x80) === 0) return undefined;
     const begin = at + size.head;
     at = begin + size.body;
-    if (at > data.length) return;
-    yield { tag: (first & 0x40) === 0 ? (first >> 2) & 15 : first & 63, body: data.subarray(begin, at) };
+    if (at > data.length) return undefined;
+    found.push({
+      tag: (first & 0x40) === 0 ? (first >> 2) & 15 : first & 63,
+      body: data.subarray(begin, at),
+    });
   }
+  return found;
 }
 
 type Size = { readonly head: number; readonly body: number } | undefined;

@@ -128,20 +128,25 @@ function keyProblems(
     return [
       {
         path,
-        allowed: "holds no PGP public key in ASCII armor",
+        allowed: "holds no PGP public key in ASCII armor, or not that alone",
         remedy:
           "bring a binary one into that form with `gpg --no-default-keyring --keyring /path/to/the.gpg --armor --export` (an absolute path), or download the .asc",
       },
     ];
   const pinned = repository.fingerprint?.replaceAll(" ", "").toUpperCase();
   const allowed = pinned !== undefined ? [pinned] : repository.url === undefined ? (known?.keys ?? []) : [];
-  if (allowed.length === 0 || fingerprints.some((fingerprint) => allowed.includes(fingerprint))) return [];
+  // Each key of the file is trusted: a right one among them does not make the others right.
+  const foreign = allowed.length === 0 ? [] : fingerprints.filter((one) => !allowed.includes(one));
+  if (foreign.length === 0) return [];
   return [
     {
       path,
-      value: fingerprints.join(", "),
+      value: foreign.join(", "),
       allowed: `is another key than ${allowed.join(" or ")}`,
-      remedy: "get the right key, or correct fingerprint after looking it up at its publisher's",
+      remedy:
+        foreign.length < fingerprints.length
+          ? "take it out of the file: packages that it has signed would be taken, too"
+          : "get the right key, or correct fingerprint after looking it up at its publisher's",
     },
   ];
 }

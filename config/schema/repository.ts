@@ -67,7 +67,7 @@ const signer = (doc: RepositoryDoc) => ({
     fallback: "none",
   }),
   fingerprint: key(pattern(/^[0-9A-Fa-f ]{40,60}$/).optional(), {
-    description: "What the key's fingerprint must be.",
+    description: "What the key's fingerprint must be. A file that holds other keys besides is refused.",
     allowed: "40 hexadecimal digits, with or without spaces",
     example: "9DC8 5822 9FC7 DD38 854A E2D8 8D81 803C 0EBF CD88",
     fallback: doc.fingerprint,

@@ -11,3 +11,12 @@ YofZnVMnHxlcSyBbkB+1ptJXCoFt+W60PGV9O+11vgo=
 `;
 
 export const fingerprint = "043E4D5A20C571C7BDB96D6623B9D407B233B188";
+
+/** No more of a key than its version; a key all the same to whoever reads a block. */
+export const second = `-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+xgEE
+-----END PGP PUBLIC KEY BLOCK-----
+`;
+
+export const secondFingerprint = "9BDA2648851C894A02CE41912C50BAAC82F15F8C";

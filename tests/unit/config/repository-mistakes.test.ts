@@ -1,5 +1,5 @@
 import { config, mistakes } from "./fixtures";
-import { fingerprint, key } from "./pgp-key";
+import { fingerprint, key, second, secondFingerprint } from "./pgp-key";
 
 test.each<[Record<string, unknown>, string]>([
   [
@@ -16,8 +16,12 @@ test.each<[Record<string, unknown>, string]>([
     "is another key than 0000000000000000000000000000000000000000; get the right key",
   ],
   [
+    { runtime: { repository: { url: "https://x.example/", key: `${key}${second}`, fingerprint } } },
+    `runtime.repository.key: ${secondFingerprint} is another key than ${fingerprint}; take it out of the file: packages that it has signed`,
+  ],
+  [
     { runtime: { repository: { url: "https://x.example/", key: "hello" } } },
-    "holds no PGP public key in ASCII armor; bring a binary one into that form with `gpg --no-default-keyring --keyring /path/to/the.gpg --armor --export` (an absolute path), or download the .asc",
+    "holds no PGP public key in ASCII armor, or not that alone; bring a binary one into that form with `gpg --no-default-keyring --keyring /path/to/the.gpg --armor --export` (an absolute path), or download the .asc",
   ],
   [
     { runtime: { repository: { url: "https://x.example/", key, keyFile: "/k" } } },
