@@ -30,6 +30,20 @@ describe("a bastion", () => {
     expect(connection(withSsh({ agent: true, bastion }, { a: direct })).bastion).toBeUndefined();
   });
 
+  test("that is given the nodes' password is a warning, once", () => {
+    const nodes = { a: node(), b: node({ host: "192.0.2.12" }) };
+    const given = { ...bastion, hostKey: ed25519 };
+    const told = warnings(withSsh({ password: "p", bastion: given }, nodes), from);
+    expect(told).toEqual([
+      expect.stringContaining(
+        "ssh.bastion: it has no way to authenticate of its own and is given the nodes' password",
+      ),
+    ]);
+    for (const own of [{ password: "q" }, { agent: true }])
+      expect(warnings(withSsh({ password: "p", bastion: { ...given, ...own } }, nodes), from)).toEqual([]);
+    expect(warnings(withSsh({ agent: true, bastion: given }, nodes), from)).toEqual([]);
+  });
+
   test("the same address behind two bastions may be two machines", () => {
     const other = { ssh: { bastion: { host: "198.51.100.1", hostKey: ecdsa } } };
     expect(mistakes(withSsh({ agent: true, bastion }, { a: node(), b: node(other) }), from)).toEqual([]);
