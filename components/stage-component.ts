@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StageDefinition } from "../plan/stage";
+import { printable } from "../survey/text";
 import { settled, succeeded } from "./settled";
 import { stageCommand } from "./stage-command";
 import {
@@ -44,7 +45,8 @@ export function StageComponent<Args>(
   };
 }
 
+/** What a node says of itself becomes outputs, which are shown: clean, like all other text of a node. */
 function parseReport(stdout: string): Record<string, string> {
   const pairs = [...stdout.matchAll(/^([A-Za-z][A-Za-z.]*)=(.*)$/gm)];
-  return Object.fromEntries(pairs.map(([, name, value]) => [name ?? "", value ?? ""]));
+  return Object.fromEntries(pairs.map(([, name, value]) => [name ?? "", printable(value ?? "")]));
 }

@@ -16,6 +16,10 @@ export function parseObservation(stdout: string, stages: readonly Stage[]): Obse
     else if (kind === "differs" || kind === "unrecorded") differences.push(difference(kind, fields, planned));
     else throw new Error(`its answer holds the line "${printable([kind, ...fields].join(" "), 80)}"`);
   }
+  // Each becomes a warning.
+  const sent = countOf(stages);
+  if (differences.length > sent)
+    throw new Error(`its answer has ${differences.length} differences of ${sent} requirements`);
   return {
     differences,
     applyId: value(meta, "apply", /^[0-9a-f]{1,32}$/),
@@ -30,11 +34,14 @@ function answerLines(stdout: string, stages: readonly Stage[]): string[][] {
   const begin = all.findIndex(([kind]) => kind === "meta");
   const end = all.findIndex(([kind], index) => kind === "end" && index > begin);
   if (begin < 0 || end < 0) throw new Error(`its answer ${begin < 0 ? "does not begin" : "breaks off"}`);
-  const sent = stages.reduce((sum, { requirements }) => sum + requirements.length, 0);
+  const sent = countOf(stages);
   const read = all[end]?.[1] ?? "";
   if (read !== String(sent)) throw new Error(`it read ${printable(read, 10)} of ${sent} requirements`);
   return all.slice(begin, end);
 }
+
+const countOf = (stages: readonly Stage[]): number =>
+  stages.reduce((sum, { requirements }) => sum + requirements.length, 0);
 
 const plannedNames = (stages: readonly Stage[]): ReadonlySet<string> =>
   new Set(

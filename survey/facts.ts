@@ -17,6 +17,9 @@ export interface FactsQuestion {
 /** Largest file that is read as a fact, in bytes. */
 const fileLimit = 1024 * 1024;
 
+/** Most ports of sshd: each becomes a rule of the firewall. */
+const portsLimit = 64;
+
 type Lines = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -64,7 +67,11 @@ function readLines(stdout: string): Lines {
   for (const line of all.slice(begin + 1, end)) {
     const at = line.indexOf("=");
     const name = at < 0 ? line : line.slice(0, at);
-    lines.set(name, [...(lines.get(name) ?? []), at < 0 ? "" : line.slice(at + 1)]);
+    const value = at < 0 ? "" : line.slice(at + 1);
+    const before = lines.get(name);
+    // Never copied: there may be millions of one name.
+    if (before === undefined) lines.set(name, [value]);
+    else before.push(value);
   }
   return lines;
 }
@@ -91,7 +98,10 @@ function ports(lines: Lines): number[] {
   const seen = (lines.get("ssh-port") ?? [])
     .map(Number)
     .filter((port) => port > 0 && port < 65536 && port % 1 === 0);
-  return [...new Set(seen)].sort((a, b) => a - b);
+  const all = [...new Set(seen)].sort((a, b) => a - b);
+  if (all.length > portsLimit)
+    throw new Error(`its sshd is said to listen on ${all.length} ports, at most ${portsLimit} can be`);
+  return all;
 }
 
 /** Without the interface of a link-local one, and IPv4 as such where sshd listens on IPv6 for both. */

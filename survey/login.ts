@@ -185,7 +185,8 @@ function settings(attempt: Attempt, sock: Duplex, expected: HostKey | undefined)
     readyTimeout: 0,
     keepaliveInterval: 10_000,
     keepaliveCountMax: 3,
-    algorithms: { serverHostKey: hostKeyAlgorithms(expected?.type) as never },
+    // Without compression: a few bytes of an answer could become more than its limit in one step.
+    algorithms: { serverHostKey: hostKeyAlgorithms(expected?.type) as never, compress: ["none"] },
     hostVerifier: (blob: Buffer) => {
       if (expected === undefined || expected.blob.equals(blob)) return true;
       attempt.refusedKey = { type: keyType(blob), blob };

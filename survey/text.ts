@@ -5,9 +5,15 @@ const shown = 300;
 const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]|[\ud800-\udfff]/gu;
 
+/**
+ * Pulumi's display takes `<{%…%}>` for a color, in whatever it shows, and the whole engine ends at one that it does not
+ * know.
+ */
+export const withoutMarks = (text: string): string => text.replaceAll("<{%", "<{?");
+
 /** A node's text made fit for a person's terminal: control characters become `?`, long text is cut. */
 export function printable(text: string, limit: number = shown): string {
-  const clean = text.replace(unsafe, "?");
+  const clean = withoutMarks(text.replace(unsafe, "?"));
   return clean.length <= limit ? clean : `${clean.slice(0, limit - 1)}…`;
 }
 

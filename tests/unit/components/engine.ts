@@ -12,7 +12,7 @@ export interface Declared {
 const heard: string[] = [];
 
 /** What a stage's apply prints, for the outputs. */
-const report = "os=Debian GNU/Linux 12 (bookworm)\nkernel=6.1.0\n";
+const report = "os=Debian GNU/Linux 12 (bookworm)\nkernel=6.1.0\nsaid=\u001b[2J<{%no color%}>\n";
 
 /** Puts a pretended engine in the place of Pulumi's. */
 export async function mockEngine(): Promise<void> {

@@ -29,6 +29,14 @@ const swapOf = async (more: Partial<SurveyedNode>): Promise<Declared> =>
 
 const apply = "sudo -n sh /usr/local/lib/nodeprep/nodeprep.sh apply swap --as org/nodeprep/test/node-0";
 
+it("reports what the node says without anything that a terminal, or the engine, acts on", async () => {
+  const toolkit = new Toolkit("node-0", { node: surveyed([Toolkit.stage({})]) });
+  expect(await valueOf(toolkit.report)).toMatchObject({
+    kernel: "6.1.0",
+    said: "?[2J<{?no color%}>",
+  });
+});
+
 describe("the Command of a stage that holds", () => {
   it("applies and undoes by constant lines, with the requirements on stdin", async () => {
     const { inputs, opts } = await swapOf({});

@@ -87,6 +87,12 @@ describe("answers that are refused", () => {
     ["a line of another kind", "nonsense \u001b[2J here\n", 'holds the line "nonsense ?[2J here"'],
   ])("%s", (_, lines, message) => expect(() => parse(lines)).toThrow(message));
 
+  test("more differences than requirements", () => {
+    const line = "differs\tkernel-prereqs\tmodule:overlay\tis not loaded\n";
+    expect(parse(line.repeat(4)).differences).toHaveLength(4);
+    expect(() => parse(line.repeat(5))).toThrow("its answer has 5 differences of 4 requirements");
+  });
+
   test("too few requirements read, no beginning, no end", () => {
     expect(() => parse("", "end\t3\n")).toThrow("read 3 of 4 requirements");
     expect(() => parse("", "end\n")).toThrow("read  of 4 requirements");

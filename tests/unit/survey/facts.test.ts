@@ -132,6 +132,18 @@ describe("what cannot be", () => {
     ],
   ])("files %#", (lines, message) => expect(() => parse({}, lines)).toThrow(message));
 
+  test("millions of lines of one name hold nobody up", () => {
+    const many = Array.from({ length: 300_000 }, () => "x");
+    const begin = Date.now();
+    expect(parse({}, [...files, ...many]).osId).toBe("debian");
+    expect(Date.now() - begin).toBeLessThan(3000);
+  });
+
+  test("more ports of sshd than there can be", () => {
+    const ports = Array.from({ length: 64 }, (_, index) => `ssh-port=${2200 + index}`);
+    expect(() => parse({}, [...files, ...ports])).toThrow("said to listen on 65 ports, at most 64 can be");
+  });
+
   test("an answer without beginning or end", () => {
     expect(() => parseFacts("", question)).toThrow("do not begin");
     expect(() => parseFacts(factsOutput({ clock: "1" }).replace("end=1", ""), question)).toThrow("break off");

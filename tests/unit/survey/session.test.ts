@@ -115,6 +115,11 @@ describe("commands", () => {
     await session.close();
   });
 
+  test("nothing is taken compressed: a little of it could be more than the limit at once", async () => {
+    const { connection } = await server({ compress: ["zlib@openssh.com"] });
+    expect((await failure(connection)).message).toContain("no matching");
+  });
+
   test("more output than the limit, and longer than the limit", async () => {
     const { connection } = await server();
     const session = await openSession("node-1", connection);

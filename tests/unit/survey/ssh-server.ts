@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly exec?: (command: string, channel: ServerChannel) => void;
   /** The ciphers on offer. By default the usual ones. */
   readonly cipher?: readonly "aes256-cbc"[];
+  /** The compressions on offer. By default the usual ones, none among them. */
+  readonly compress?: readonly "zlib@openssh.com"[];
   /** What a bastion does when it is to forward. By default it connects. */
   readonly forward?: "connect" | "refuse";
 }
@@ -36,7 +38,10 @@ export async function startServer(options: ServerOptions = {}): Promise<SshServe
   const clients = new Set<Connection>();
   const open = { now: 0, most: 0 };
   const login = options.login ?? ((context: AuthContext) => holdsKey(context, user.public));
-  const algorithms = options.cipher ? { cipher: [...options.cipher] } : {};
+  const algorithms = {
+    ...(options.cipher ? { cipher: [...options.cipher] } : {}),
+    ...(options.compress ? { compress: [...options.compress] } : {}),
+  };
   const server = new Server({ hostKeys: hostKeys.map((key) => key.private), algorithms }, (client) => {
     clients.add(client);
     open.most = Math.max(open.most, ++open.now);

@@ -12,6 +12,8 @@ describe("printable", () => {
     ["\u202etxt.exe \u2066 \ufeff \u009b31m", "?txt.exe ? ? ?31m"],
     ["lone \ud800 surrogate, whole 😀", "lone ? surrogate, whole 😀"],
     ["x".repeat(400), `${"x".repeat(299)}…`],
+    // Pulumi's engine ends at a color that it does not know.
+    ["<{%fg 1%}> <{<{%no color%}>", "<{?fg 1%}> <{<{?no color%}>"],
   ])("%j", (text, expected) => expect(printable(text)).toBe(expected));
 
   test("nothing that a terminal acts on is left, whatever comes in", () => {
