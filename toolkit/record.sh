@@ -1,14 +1,17 @@
 # shellcheck shell=sh
 # The record in /var/lib/nodeprep: what was found, what was applied, and for whom.
 
-# One apply or undo at a time: a remote process outlives its connection, so the next one may meet it.
+# One apply or undo at a time: a remote process outlives its connection, so the next one may meet it. Whoever may read
+# the file can hold the lock: root alone.
 np_lock() {
+  umask 077
   np_try=0
   until np_take_lock "pid $$: $1"; do
     np_try=$((np_try + 1))
     [ "$np_try" -lt 20 ] || np_die 'other runs took /run/nodeprep.lock away each time; run again'
   done
   echo "pid $$: $1" >/run/nodeprep.lock
+  umask 022
 }
 
 # np_take_lock LINE: undo --all takes the file away at its end. Whoever waited for it then has a lock that keeps nobody

@@ -226,6 +226,14 @@ describe.each(shells)("the toolkit's core under %s", (shell) => {
     expect(await exists("/etc/sysctl.d/00-nodeprep-minimums.conf")).toBe(false);
   });
 
+  it("has a lock that nobody but root can hold", async () => {
+    expect((await apply("net", "o/p/s/n")).code).toBe(0);
+    const other = "setpriv --reuid=65534 --regid=65534 --clear-groups flock -n /run/nodeprep.lock true";
+    expect(await sandbox.sh(`flock -n /run/nodeprep.lock true; ${other} 2>/dev/null || echo refused`)).toBe(
+      "refused\n",
+    );
+  });
+
   it("waits for whoever holds the lock, and goes on when it is free", async () => {
     const holder = sandbox.sh(
       "flock /run/nodeprep.lock sh -c 'echo held > /run/held; while [ -e /run/held ]; do sleep 0.1; done'",

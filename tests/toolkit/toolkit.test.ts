@@ -44,6 +44,13 @@ describe("the toolkit on its way to a node", () => {
     expect(await sandbox.sh(`stat -c %a ${toolkitPath}`)).toBe("644\n");
   });
 
+  it("takes from everybody the lock that toolkits before it left", async () => {
+    await sandbox.sh(": >/run/nodeprep.lock; chmod 0644 /run/nodeprep.lock");
+    await deliver();
+    await install();
+    expect(await sandbox.sh("stat -c %a /run/nodeprep.lock")).toBe("600\n");
+  });
+
   it("is installed also below a folder that hands on its group (Debian's /usr/local, once)", async () => {
     await sandbox.sh("chgrp staff /usr/local/lib; chmod 2775 /usr/local/lib");
     await deliver();

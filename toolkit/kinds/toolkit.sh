@@ -27,6 +27,8 @@ toolkit_apply() {
     np_write_file "$key" 0644 0:0 <"$0" || np_blame "$key"
   # what another update is about to bring stays
   rm -f -- /run/nodeprep-toolkit-*.sh
+  # toolkits before this one made it so that everybody could hold it
+  chmod 0600 /run/nodeprep.lock || :
 }
 
 # `undo --all` removes the toolkit at the very end, after all that needs it.
