@@ -50,11 +50,19 @@ facts_ports() {
   }
 }
 
-# A session of sshd may listen too (ssh -R, X11): only the daemon's ports are doors.
+# A session of sshd may listen too (ssh -R, X11), and so may anybody's program that is called sshd: only the ports of
+# root's daemon are doors. The 15 characters of a name cannot hold all that the list says behind a name.
 facts_is_daemon() {
   facts_pid=${1#*\"sshd\",pid=}
+  case ${facts_pid#*,} in fd=[0-9]*) ;; *) return 1 ;; esac
+  facts_pid=${facts_pid%%,*} facts_line='' facts_user=
+  case $facts_pid in '' | *[!0-9]*) return 1 ;; esac
+  while read -r facts_line facts_user _; do
+    [ "$facts_line" != Uid: ] || break
+  done 2>/dev/null <"/proc/$facts_pid/status"
+  [ "$facts_line$facts_user" = Uid:0 ] || return 1
   facts_line=
-  read -r facts_line 2>/dev/null <"/proc/${facts_pid%%,*}/cmdline" || :
+  read -r facts_line 2>/dev/null <"/proc/$facts_pid/cmdline" || :
   case $facts_line in
     *'[listener]'*) return 0 ;;
     'sshd: '* | 'sshd-session: '*) return 1 ;;
