@@ -14,7 +14,7 @@ user_capture() {
     return 0
   fi
   getent shadow "$key" >"$rec/shadow" && printf '%s\n' "$user_shell" >"$rec/shell" || return 1
-  [ ! -f "$user_file" ] || { user_read >"$rec/copy" && touch -r "$user_file" "$rec/copy"; }
+  [ ! -f "$user_file" ] || user_large || { user_read >"$rec/copy" && touch -r "$user_file" "$rec/copy"; }
 }
 
 user_manifest() {

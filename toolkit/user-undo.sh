@@ -53,6 +53,10 @@ user_odd() {
 
 # The file found comes back if nobody changed it since; else only our keys go.
 user_give_keys() {
+  ! user_large || {
+    np_warn "user $key: $user_file has more than 1 MiB and is left alone; look there for keys that must go"
+    return 0
+  }
   np_sha "$user_file"
   np_read_line "$rec/ours"
   if [ -f "$rec/copy" ] && [ "$sha" = "$line" ] && [ ! -f "$rec/edited" ]; then

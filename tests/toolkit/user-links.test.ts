@@ -54,6 +54,27 @@ describe.each(shells)("user under %s, whose account leads to what is root's", (s
     expect(await root()).toBe(found);
   });
 
+  const as = "setpriv --reuid=kube --regid=kube --clear-groups";
+  const seen = async () => (await sandbox.observe(shell, [wanted])).map(({ phrase }) => phrase);
+
+  it("does not wait for keys that never end, nor read more than keys can be", async () => {
+    await apply();
+    await sandbox.sh(`rm ${keys}; ${as} mkfifo -m 600 ${keys}`);
+    const begin = Date.now();
+    expect(await seen()).toEqual([
+      expect.stringContaining(`has ${keys} (fifo, mode 600, owner kube), must have it`),
+    ]);
+    expect(Date.now() - begin).toBeLessThan(20_000);
+    await sandbox.sh(`rm ${keys}; ${as} sh -c 'umask 077; truncate -s 64M ${keys}'`);
+    expect(await seen()).toEqual([`has more than 1 MiB in ${keys}, must have authorized keys there alone`]);
+    const { code, stderr } = await sandbox.apply(shell, [wanted]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `user kube: ${keys} has more than 1 MiB, must hold authorized keys alone; move it away`,
+    );
+    expect(await undo()).toContain(`${keys} has more than 1 MiB and is left alone`);
+  });
+
   it("is not taken over where it is an account of a directory, and that is said before anything is recorded", async () => {
     await sandbox.sh(
       `userdel -r kube 2>/dev/null || :
