@@ -46,6 +46,20 @@ describe.each(shells)("a user's file with ours merged in, under %s", (shell) => 
     expect(await sandbox.sh(`cat ${path} 2>/dev/null || :`)).toBe(before);
   });
 
+  it("stays for no more eyes than it was", async () => {
+    await put('{"theirs":2}');
+    await sandbox.sh(`chmod 0600 ${path}`);
+    await applied(await planned());
+    const look = () => sandbox.sh(`stat -c %a ${path}; cat ${path}`);
+    expect(await look()).toBe('600\n{"theirs":2,"ours":1}\n');
+    await sandbox.sh(`chmod 0666 ${path}`);
+    const [seen] = await sandbox.observe(shell, [await planned()]);
+    expect(seen?.phrase).toBe("has mode 666, must have 644");
+    await sandbox.sh(`chmod 0600 ${path}`);
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await look()).toBe('600\n{"theirs":2}\n');
+  });
+
   it("is not written over what somebody has changed since it was read", async () => {
     await put('{"theirs":2}');
     const stale = await planned();

@@ -40,7 +40,16 @@ file_observe() {
   file_differences
 }
 
+# Somebody's file that ours was merged into may be for fewer eyes than ours would be: it stays so.
+file_mode() {
+  np_mode
+  np_word based-on && [ -f "$key" ] && [ ! -L "$key" ] || return 0
+  file_own=$(stat -c %a -- "$key")
+  [ $((0$file_own & ~0$np_mode)) -ne 0 ] || np_mode=$file_own
+}
+
 file_differences() {
+  file_mode
   np_no_file "$key" || {
     file_has_content || np_note "has other content ($(file_first_difference))"
     np_access "$key" "$np_mode" "$np_owner_word"
@@ -72,7 +81,7 @@ file_first_difference() {
 file_capture() { np_keep "$key"; }
 
 file_apply() {
-  np_mode
+  file_mode
   if [ -L "$key" ] || ! file_has_content; then
     file_write
   else
