@@ -33,14 +33,16 @@ np_tell() {
   printf 'nodeprep: %s%s\n' "$1" "$np_text" >&2
 }
 
-# np_printable TEXT: sets np_text to it, with ? for control characters and all beyond ASCII.
+# np_printable TEXT: sets np_text to it, with ? for control characters and all beyond ASCII, and without the marks of
+# Pulumi's display, which ends at one that it does not know.
 np_printable() {
   np_text=$1
   case $1 in *[!\ -~]*) np_text=$(printf %s "$1" | tr -c '\n -~' '?') ;; esac
+  case $np_text in *'<{%'*) np_text=$(printf %s "$np_text" | sed 's/<{%/<{?/g') ;; esac
 }
 
 # Lines of others, for a person: behind a bar, since they are not ours, and clean.
-np_bar() { tr -c '\n -~' '?' | sed 's/^/  | /'; }
+np_bar() { tr -c '\n -~' '?' | sed 's/<{%/<{?/g; s/^/  | /'; }
 
 np_defined() { command -v "$1" >/dev/null 2>&1; }
 
@@ -100,11 +102,12 @@ np_remove() {
   rm -f -- "$1"
 }
 
-# np_write_file PATH MODE OWNER: puts stdin there, whole or not at all, also over a power cut.
+# np_write_file PATH MODE OWNER: puts stdin there, whole or not at all, also over a power cut. Before it has its mode, it
+# is nobody's to read.
 np_write_file() {
   np_sweep "$1"
   np_tmp=${1%/*}/.nodeprep-${1##*/}.$$
-  { cat >"$np_tmp" && chown -- "$3" "$np_tmp" && chmod -- "$2" "$np_tmp" && np_sync "$np_tmp" &&
+  { (umask 077 && cat >"$np_tmp") && chown -- "$3" "$np_tmp" && chmod -- "$2" "$np_tmp" && np_sync "$np_tmp" &&
     mv -f -- "$np_tmp" "$1" && np_sync "${1%/*}"; } || {
     rm -f -- "$np_tmp"
     return 1
