@@ -52,7 +52,12 @@ export function stageCommand(
   const command = new remote.Command(
     name,
     { ...common, ...lines, create, stdin: stageInput(node, stageName) },
-    { parent, ignoreChanges: drift.length === 0 ? ["create"] : [] },
+    {
+      parent,
+      ignoreChanges: drift.length === 0 ? ["create"] : [],
+      // Who asks for a replacement (`--replace`, `pulumi state taint`) would have the stage applied, and then undone.
+      deleteBeforeReplace: true,
+    },
   );
   warnOfDrift(node, stageName, command);
   return command;

@@ -54,4 +54,14 @@ describe("an update with targets", () => {
     expect(fleet.counts(fleet.hosts[2] ?? "").applies).toBeGreaterThan(5);
     await stack.expectNoChanges();
   }, 240_000);
+
+  it("that replaces a stage leaves it applied: it is undone before, not afterwards", async () => {
+    const { code, stdout, stderr } = await stack.run([
+      ...["up", "--yes", "--skip-preview", "--replace", `**::${nodeName(0)}-kernel-prereqs`],
+      ...["--config-file", stack.configFile],
+    ]);
+    expect({ code, said: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, said: "" });
+    expect(fleet.counts(fleet.hosts[0] ?? "")).toMatchObject({ applies: 1 });
+    await stack.expectNoChanges();
+  }, 240_000);
 });

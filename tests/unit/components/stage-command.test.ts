@@ -47,7 +47,7 @@ describe("the Command of a stage that holds", () => {
       stdin: "fstab /etc/fstab without swap\nswap all off\n",
       addPreviousOutputInEnv: false,
     });
-    expect(opts).toMatchObject({ ignoreChanges: ["create"] });
+    expect(opts).toMatchObject({ ignoreChanges: ["create"], deleteBeforeReplace: true });
     expect(opts.retainOnDelete).toBeUndefined();
   });
 
