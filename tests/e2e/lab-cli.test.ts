@@ -1,6 +1,11 @@
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { ROOT } from "../../offline/paths";
 import { run } from "../../offline/process";
+import { fleetConfig } from "../many/config";
+import { startFleet, type Fleet } from "../many/fleet";
 
 /* `npm run lab -- …`, as far as it starts no machine and stops none: somebody's lab may be running in this clone. */
 describe("the lab's command line", () => {
@@ -36,5 +41,65 @@ describe("the lab's command line", () => {
       code: 2,
       stderr: "name a machine of the lab: node-0, node-1, worker-0, worker-1\n",
     });
+  });
+});
+
+/*
+ * What the verbs do with the `dev` stack: in a copy of the program, which has a lab of its own, and on simulated nodes.
+ * The lab's machines stay off. (Booting and switching off are those of every other suite here, `Machine`.)
+ */
+describe("the lab's verbs", () => {
+  let fleet: Fleet;
+  let clone: string;
+  beforeAll(async () => {
+    fleet = await startFleet(2, () => "well");
+    clone = await mkdtemp(join(tmpdir(), "nodeprep-clone-"));
+    for (const name of ["cli", "lab", "offline", "components", "config", "plan", "survey", "toolkit"])
+      await cp(join(ROOT, name), join(clone, name), { recursive: true });
+    for (const name of ["Pulumi.yaml", "index.ts", "package.json", "tsconfig.json"])
+      await cp(join(ROOT, name), join(clone, name));
+    await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"));
+    const config = { "nodeprep:cluster": fleetConfig(fleet) };
+    await writeFile(join(clone, "Pulumi.dev.yaml"), stringify({ config }));
+  });
+  beforeEach(() => fleet.reset());
+  afterAll(async () => {
+    await fleet.stop();
+    await rm(clone, { recursive: true, force: true });
+  });
+
+  const lab = (...words: string[]) =>
+    run(join(clone, "node_modules", ".bin", "tsx"), [join(clone, "cli", "lab.ts"), ...words], { cwd: clone });
+  const applies = () => fleet.hosts.map((host) => fleet.counts(host).applies > 5);
+
+  it("up prepares the nodes and shows the outputs, and says which machines are off", async () => {
+    const { code, stdout, stderr } = await lab("up");
+    expect({ code, said: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, said: "" });
+    expect(applies()).toEqual([true, true]);
+    const outputs = JSON.parse(stdout.slice(stdout.indexOf("\nOutputs:\n") + 10)) as object;
+    expect(Object.keys(outputs).sort()).toEqual(["cluster", "nodes"]);
+    for (const name of ["node-0", "node-1"])
+      expect(stderr).toContain(`${name}: is off; \`npm run lab\` switches it on\n`);
+  });
+
+  it("preview hands on what is for pulumi, and its exit code", async () => {
+    const { code, stdout } = await lab("preview", "--expect-no-changes");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\d+ unchanged/) as unknown });
+    expect((await lab("preview", "--no-such-option")).code).not.toBe(0);
+    expect(applies()).toEqual([false, false]);
+  });
+
+  it("destroy gives the nodes back", async () => {
+    expect((await lab("destroy")).code).toBe(0);
+    expect(applies()).toEqual([false, false]);
+    const undone = fleet.hosts.map((host) => fleet.counts(host).commands > 5);
+    expect(undone).toEqual([true, true]);
+  });
+
+  it("down leaves machines that are off, and what is kept; forget leaves nothing", async () => {
+    expect(await lab("down")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await readdir(join(clone, ".lab"))).toEqual(expect.arrayContaining(["passphrase", "state"]));
+    expect(await lab("forget")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await readdir(clone)).not.toContain(".lab");
   });
 });
