@@ -18,7 +18,8 @@ export function checkNetworks(cluster: Cluster, { problems }: Context): void {
   problems.push(...apart(services, pods), ...servedFamilies(services, pods));
   const subnets = nodeSubnets(cluster);
   for (const [index, subnet] of subnets.entries()) {
-    const others = subnets.slice(0, index).filter((other) => other.path[1] !== subnet.path[1]);
+    // a node's own two are of two families, which never overlap
+    const others = subnets.slice(0, index);
     problems.push(...inside(subnet, pods, subnets), ...disjoint(subnet, others, pods, subnets));
   }
   problems.push(...addressesOutside(cluster, [...pods, ...services]));

@@ -67,7 +67,7 @@ function absent(files: ProgramPatterns, found: readonly Found[]): readonly Probl
 /** One file for two programs: a line was copied and never corrected. */
 const twice = (found: readonly Found[]): readonly Problem[] =>
   found.flatMap(({ name, file }, index) => {
-    const other = found.slice(0, index).find((one) => one.file === file && one.name !== name);
+    const other = found.slice(0, index).find((one) => one.file === file);
     if (other === undefined) return [];
     const allowed = `is given for ${other.name} too, and two programs are two files`;
     return [{ path: [...at, name], value: file, allowed, remedy: "correct one of the two paths" }];
