@@ -1,5 +1,5 @@
 /*
- * Certificates of nothing, made for these tests by openssl on 2026-11-21: two CAs for ten years, and for one year
+ * Certificates of nothing, made for these tests by openssl in November 2026: three CAs for ten years, and for one year
  * node-1 and node-2 (system:node:…) and admin by the first CA, and one that a CA between signed. Tests say what time
  * it is.
  */
@@ -27,6 +27,17 @@ oogJi69S45Vfo2MwYTAdBgNVHQ4EFgQUCy3ImkWSOgC/SzGEbiiz3A5nwFAwHwYD
 VR0jBBgwFoAUCy3ImkWSOgC/SzGEbiiz3A5nwFAwDwYDVR0TAQH/BAUwAwEB/zAO
 BgNVHQ8BAf8EBAMCAgQwBQYDK2VwA0EAn/aEiTa6IwpL03yJ2YuNUYX6RQP5allD
 hcNm+FtefvjblOagU6CIVoHhEVNQCVw4kIiDRKcS355mSgHHSLjGDQ==
+-----END CERTIFICATE-----
+`;
+
+/** Of the first one's name, with a key of its own, and nothing else to tell them apart. */
+export const sameName = `-----BEGIN CERTIFICATE-----
+MIH+MIGxoAMCAQICFCUQm9e1Uq8YD4gMtloCs9VebZ4KMAUGAytlcDAVMRMwEQYD
+VQQDDApLdWJlcm5ldGVzMB4XDTI2MTEzMDEzMzUxMFoXDTM2MTEyNzEzMzUxMFow
+FTETMBEGA1UEAwwKS3ViZXJuZXRlczAqMAUGAytlcAMhAJjQzai2tp9Zy2M5LiWU
+EEz5RslaR12NBfIL7qhjYzh5oxMwETAPBgNVHRMBAf8EBTADAQH/MAUGAytlcANB
+AGN1YcL2IxKbF4LB6z+IX9KB3fsqPAFL0D2ldEgb4DdDyn4smgGUggVU3nPGsIC6
+OlYCTa5W9OYrk2ChvxewqAw=
 -----END CERTIFICATE-----
 `;
 

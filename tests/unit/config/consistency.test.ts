@@ -104,6 +104,16 @@ test.each<[string, Mapping, string]>([
     "kubeProxy.extra.mode: has a key of its own; set kubeProxy.mode",
   ],
   [
+    "the pods' subnet of the kubelet, which is each node's",
+    { kubelet: { ...pki.kubelet, extra: { podCIDR: "10.200.1.0/24" } } },
+    "kubelet.extra.podCIDR: has a key of its own; set the nodes' podSubnet",
+  ],
+  [
+    "the pods' network as an extra setting",
+    { kubeProxy: kubeProxy({ extra: { clusterCIDR: "10.201.0.0/16" } }) },
+    "kubeProxy.extra.clusterCIDR: has a key of its own; set kubeProxy.clusterCIDR",
+  ],
+  [
     "kernelspace",
     { kubeProxy: kubeProxy({ mode: "kernelspace" }) },
     "kubeProxy.mode: kernelspace is for Windows nodes only; use iptables, ipvs or nftables",
@@ -141,4 +151,5 @@ test("a kubelet on a port that the firewall does not open is a warning", () => {
   expect(open("10251/tcp")).toEqual([]);
   expect(open("10000-11000/tcp")).toEqual([]);
   expect(open("10000-11000/udp")).toHaveLength(1);
+  expect(warnings(whole({ ...settings, firewall: { backend: "none" } }), from)).toEqual([]);
 });

@@ -71,6 +71,11 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     `${path}: /node-1.crt ${subject} was not signed by the CA /ca.crt (CN=Other); name the CA that signed it, or put both CAs into one file, one after the other`,
   ],
   [
+    "a CA of the same name that did not sign",
+    { "/ca.crt": pki.sameName },
+    `${path}: /node-1.crt ${subject} was not signed by the CA /ca.crt (CN=Kubernetes); name the CA that signed it, or put both CAs into one file, one after the other`,
+  ],
+  [
     "a CA between that is missing",
     { "/node-1.crt": pki.signedBetween, "/node-1.key": pki.betweenKey },
     `${path}: /node-1.crt (CN=system:node:node-1) was not signed by the CA /ca.crt (CN=Kubernetes); name the CA that signed it, or put both CAs into one file, one after the other`,
@@ -113,6 +118,24 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
       }),
     },
     "kubelet.kubeconfigFile: /node-1.kubeconfig names the file node-1.crt, which is not on the node; make it with --embed-certs=true, or name an absolute path of the node",
+  ],
+  [
+    "a kubeconfig that names a key of another machine",
+    {
+      "/node-1.kubeconfig": pki.kubeconfig(pki.node1, pki.node1Key, {
+        users: [{ name: "me", user: { "client-certificate": "/x", "client-key": "node-1.key" } }],
+      }),
+    },
+    "kubelet.kubeconfigFile: /node-1.kubeconfig names the file node-1.key, which is not on the node; make it with --embed-certs=true, or name an absolute path of the node",
+  ],
+  [
+    "a kubeconfig that names a token of another machine",
+    {
+      "/node-1.kubeconfig": pki.kubeconfig(pki.node1, pki.node1Key, {
+        users: [{ name: "me", user: { tokenFile: "token" } }],
+      }),
+    },
+    "kubelet.kubeconfigFile: /node-1.kubeconfig names the file token, which is not on the node; make it with --embed-certs=true, or name an absolute path of the node",
   ],
   [
     "a kubeconfig without credentials",
@@ -192,4 +215,29 @@ describe("what is missing or given twice", () => {
     ).toEqual([
       "nodes.node-1.kubelet: belongs to no kubelet, there is no kubelet section; add kubelet, or remove this",
     ]));
+
+  test("a node's own where the node is no worker", () => {
+    const own = node({ role: "control-plane", kubelet: { certificateFile: "/node-1.crt" } });
+    expect(mistakes(worker({}, { "node-1": own }), from())).toEqual([
+      "nodes.node-1.kubelet: is of no use, the node is no worker; remove it",
+    ]);
+  });
+});
+
+test("a kubeconfig may ask a program of the node for its credentials", () => {
+  const users = [{ name: "me", user: { exec: { command: "/usr/local/bin/login" } } }];
+  const files = { "/node-1.kubeconfig": pki.kubeconfig(pki.node1, pki.node1Key, { users }) };
+  expect(mistakes(worker(), from(files))).toEqual([]);
+});
+
+test("the kubeconfig for the API server is checked like a kubelet's", () => {
+  const value = config({ kubeletApiAccess: { kubeconfigFile: "/kube-proxy.kubeconfig" } });
+  expect(mistakes(value, from({}, new Date("2028-01-01T00:00:00Z")))).toEqual([
+    expect.stringContaining(
+      "kubeletApiAccess.kubeconfigFile: /kube-proxy.kubeconfig holds a client certificate",
+    ),
+  ]);
+  expect(warnings(value, from({}, new Date("2027-11-01T00:00:00Z")))).toEqual([
+    expect.stringContaining("kubeletApiAccess.kubeconfigFile: /kube-proxy.kubeconfig (CN=admin"),
+  ]);
 });

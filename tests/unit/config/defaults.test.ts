@@ -114,6 +114,18 @@ describe("canonical forms", () => {
   });
 });
 
+test("what is said of a node, and of all of them, is theirs", () => {
+  const said = {
+    retire: "abandon",
+    allowCgroupDriverChange: true,
+    undoWithPods: true,
+    fqdn: "a.example.org",
+  };
+  const value = config({ ssh: { agent: true, maxConnections: 3 }, nodes: { a: node(said) } });
+  expect(cluster(value).nodes[0]).toMatchObject(said);
+  expect(cluster(value).maxConnections).toBe(3);
+});
+
 test("secrets print as [secret]", () => {
   const spec = cluster(config({ ssh: { password: "hunter2" } }), sources());
   const { auth } = spec.nodes[0]!.connection;

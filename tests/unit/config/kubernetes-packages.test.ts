@@ -13,7 +13,10 @@ test("packages need no more than their repository's key", () => {
     kubernetesPackages: { repository: { url: repository.url, key } },
   });
   expect(cluster(packages(), from).kubernetes).toBeUndefined();
-  expect(mistakes(packages({ repository: { keyFile: "/k8s.asc", fingerprint } }), from)).toEqual([]);
+  const typed = fingerprint.toLowerCase().replace(/.{4}/g, "$& ").trim();
+  for (const one of [fingerprint, typed])
+    expect(mistakes(packages({ repository: { keyFile: "/k8s.asc", fingerprint: one } }), from)).toEqual([]);
+  expect(cluster(packages({ revision: "2.1" }), from).kubernetesPackages?.revision).toBe("2.1");
 });
 
 test.each<[string, Mapping, string]>([

@@ -37,6 +37,16 @@ test("what nodes says of one of them wins, and it may name more", () => {
   expect(all[1]).toMatchObject({ podSubnets: ["10.200.9.0/24"], connection: { port: 2222 } });
 });
 
+test("nothing at all is said of one of them by a key without a value", () => {
+  const ssh = { agent: true, insecureIgnoreHostKey: true };
+  const nodes = { server: null, "node-0": null, "node-1": null };
+  expect(cluster({ ...value(nodes), ssh }, from()).nodes.map(({ connection }) => connection.host)).toEqual([
+    "192.0.2.10",
+    "192.0.2.20",
+    "192.0.2.21",
+  ]);
+});
+
 test("the full name of a line is the node's, unless nodes says another", () => {
   const nodes = { ...trust, "node-1": { hostKey: ed25519, fqdn: "one.example.org" } };
   expect(cluster(value(nodes), from()).nodes.map(({ fqdn }) => fqdn)).toEqual([
@@ -75,6 +85,10 @@ test.each([
   [
     "192.0.2.10 server",
     "has 2 words, must have an address, a full name, a host name, and for a worker its pod subnet",
+  ],
+  [
+    "192.0.2.10 a.local a 10.200.0.0/24 worker",
+    "has 5 words, must have an address, a full name, a host name, and for a worker its pod subnet",
   ],
   ["192.0.2.10 a_b.local a", "has the full name a_b.local, must have a DNS name or -"],
   ["server.local 192.0.2.10 server", "begins with server.local, must begin with an IP address"],

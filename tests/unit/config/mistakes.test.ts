@@ -154,6 +154,10 @@ const admin: readonly Case[] = [
     { admin: { name: "ops", authorizedKeys: [ed25519] }, ssh: { agent: true, user: "ops" } },
     "ops is the SSH user too",
   ],
+  [
+    { admin: { name: "rocky", authorizedKeys: [ed25519] }, ...withNode({ ssh: { user: "rocky" } }) },
+    "rocky is the SSH user too",
+  ],
 ];
 
 const nodes: readonly Case[] = [

@@ -30,6 +30,10 @@ test.each<[Mapping, readonly string[]]>([
     ["podCidr: 10.200.0.1/16 is an address inside a network, not a network; write 10.200.0.0/16"],
   ],
   [{ podCidr: "10.200.0.0/33" }, ["podCidr: 10.200.0.0/33 must be a CIDR, or an IPv4 and an IPv6 CIDR"]],
+  [
+    { podCidr: "10.200.0.0/33", nodes: subnets("10.200.1.0/24") },
+    ["podCidr: 10.200.0.0/33 must be a CIDR, or an IPv4 and an IPv6 CIDR"],
+  ],
   [{ podCidr: "10.200/16" }, ["podCidr: 10.200/16 must be a CIDR"]],
   [{ podCidr: "127.0.0.0/8" }, ["podCidr: 127.0.0.0/8 is no network to take addresses from (loopback)"]],
   [{ podCidr: "0.0.0.0/0" }, ["podCidr: 0.0.0.0/0 is no network to take addresses from (everything)"]],

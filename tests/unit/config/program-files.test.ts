@@ -76,6 +76,12 @@ test.each<[string, Mapping, Readonly<Record<string, string>>, string]>([
     "kubernetes.sha256.kubectl.amd64: is given, but kubernetes.files has no kubectl for amd64; put it there",
   ],
   [
+    "a sum for an architecture that is not there",
+    { files: "bin/{arch}/{name}", sha256: { kubelet: { arm64: sum(arm64) } } },
+    { "bin/amd64/kubelet": amd64 },
+    "kubernetes.sha256.kubelet.arm64: is given, but kubernetes.files has no kubelet for arm64; put it there",
+  ],
+  [
     "an error page",
     { files: "bin/{name}" },
     { "bin/kubelet": "<html>404</html>" },
@@ -140,7 +146,7 @@ test.each<[string, Mapping, Readonly<Record<string, string>>, string]>([
   [
     "packages",
     { source: "packages", files: "bin/{name}", repository: { url: "https://m.example/", keyFile: "/k" } },
-    { "bin/kubelet": amd64, "/k": "x" },
+    { "/k": "x" },
     "kubernetes.files: says where programs are pushed from, but kubernetes.source is packages",
   ],
 ])("%s: refused", (_title, given, files, expected) => {

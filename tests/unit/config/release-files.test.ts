@@ -49,6 +49,28 @@ test("every release may be a file of the operator's machine", () => {
   ).toMatchObject({ criDockerd: { release: { file: "d/cri-dockerd.tgz" } } });
 });
 
+test("~ is the operator's home in all of them", () => {
+  const at = Object.fromEntries(Object.entries(files).map(([path, text]) => [`/home/op/${path}`, text]));
+  const all = {
+    ...runtime({
+      ...containerd,
+      file: "~/d/containerd-2.2.0-amd64.tgz",
+      runc: { ...runc, file: "~/d/runc" },
+    }),
+    kubernetes: { crictl: of("1.34.0", "~/d/crictl.tgz", "crictl") },
+  };
+  expect(cluster(config(all), sources(at))).toMatchObject({
+    runtime: {
+      release: { file: "/home/op/d/containerd-2.2.0-amd64.tgz", runc: { file: "/home/op/d/runc" } },
+    },
+    kubernetes: { crictl: { file: "/home/op/d/crictl.tgz" } },
+  });
+  const release = of("0.3.21", "~/d/cri-dockerd.tgz", "cri-dockerd");
+  expect(
+    cluster(config({ runtime: { type: "docker", criDockerd: { release } } }), sources(at)).runtime,
+  ).toMatchObject({ criDockerd: { release: { file: "/home/op/d/cri-dockerd.tgz" } } });
+});
+
 const zeros = "0".repeat(64);
 
 test.each<[string, Mapping, string]>([

@@ -97,6 +97,11 @@ test.each<[title: string, value: Mapping, mistake: string]>([
     "kubernetesVersion: 1.23.17 is not supported with runtime.type containerd: 1.20 to 1.23 are for dockershim alone; use 1.26.0 or newer",
   ],
   [
+    "a Kubernetes with dockershim, and a kubelet by hand",
+    { ...docker({}, "1.23.17"), kubelet: {} },
+    "kubelet: goes with Kubernetes 1.26.0 and newer, and kubernetesVersion is 1.23.17; remove it: kubeadm sets up these kubelets",
+  ],
+  [
     "a Kubernetes in between",
     docker({}, "1.24.17"),
     "kubernetesVersion: 1.24.17 is not supported, must be 1.26.0 or newer",
@@ -177,6 +182,14 @@ test("Mirantis without anything: every mistake at once", () =>
   expect(mistakes(config({ runtime: { type: "mirantis" } }), from).map((line) => line.split(":")[0])).toEqual(
     ["runtime.version", "runtime.repository.key", "runtime.repository.url"],
   ));
+
+test("a version that is none is one mistake, and not missing as well", () =>
+  expect(mistakes(mirantis({ version: 25 }), from)).toEqual([
+    expect.stringContaining("runtime.version: 25 is a number, must be a package version"),
+  ]));
+
+test("CRI-O's project has repositories from 1.28 on", () =>
+  expect(mistakes(crio({}, { kubernetesVersion: "1.28.0" }), from)).toEqual([]));
 
 test("a Kubernetes with dockershim is warned of", () => {
   expect(mistakes(docker({}, "1.23.17"), from)).toEqual([]);

@@ -133,6 +133,8 @@ test("a port is open to everybody or to some", () => {
     "firewall.extraPorts[1]: 6000-6443/tcp would be open to everybody, and firewall.controlPlaneSources limits 6443/tcp; remove it, or leave controlPlaneSources out",
   ]);
   expect(as("worker")).toEqual([]);
+  const off = { firewall: { ...firewall, backend: "none" }, nodes: { a: node({ role: "control-plane" }) } };
+  expect(mistakes(config(off))).toEqual([]);
 });
 
 test("a number that this program cannot hold exactly is to be a text", () => {

@@ -1,5 +1,5 @@
 import { ed25519Pair } from "../ssh-keys";
-import { config, ecdsa, ed25519, mistakes, node, sources, warnings } from "./fixtures";
+import { cluster, config, ecdsa, ed25519, mistakes, node, sources, warnings } from "./fixtures";
 import { connection, from, withSsh } from "./home";
 
 describe("a bastion", () => {
@@ -107,6 +107,16 @@ describe("host keys", () => {
     expect(mistakes(withSsh(ssh, { a: node({ hostKey: undefined }) }), from)).toEqual([
       expect.stringContaining("nodes.a.hostKey: is missing, and /etc/gone does not exist"),
     ]);
+  });
+
+  test("of a node and of its own bastion may be in a file of the node's own", () => {
+    const files = { "/theirs": `192.0.2.10 ${ecdsa}\n198.51.100.1 ${ed25519}\n` };
+    const ssh = { knownHostsFile: "/theirs", bastion: { host: "198.51.100.1" } };
+    const value = withSsh({ agent: true }, { a: node({ hostKey: undefined, ssh }) });
+    expect(cluster(value, sources(files)).nodes[0]?.connection).toMatchObject({
+      hostKey: ecdsa,
+      bastion: { hostKey: ed25519 },
+    });
   });
 
   test("of RSA only warn", () => {
