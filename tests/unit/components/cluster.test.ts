@@ -79,6 +79,14 @@ test("many clusters in one program have one listener for its end", () => {
   expect(process.listenerCount("exit")).toBeLessThanOrEqual(before + 1);
 });
 
+it("has no InitConfiguration for a worker", () => {
+  const worker = clusterOf(config());
+  const context = { ...surveyed([]).context, name: "node-1" };
+  const cluster = new Cluster(worker.name, { nodes: [surveyed([], { context })] });
+  expect(clusterOutputs(worker, cluster).nodes["node-1"]?.initConfiguration).toBeUndefined();
+  warnings();
+});
+
 describe("a node that cannot be reached", () => {
   const unreachable = async (): Promise<typeof spec> =>
     clusterOf(

@@ -42,6 +42,9 @@ describe("the container-runtime stage", () => {
     });
   });
 
+  it("has containerd itself check its configuration before it is written", () =>
+    expect(values()["file:/etc/containerd/config.toml"]).toMatch(/ check=containerd$/));
+
   it("asks for the version of its package", () =>
     expect(containerRuntime.asks?.(args).packages).toEqual(["containerd", "runc"]));
 

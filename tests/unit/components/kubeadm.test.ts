@@ -34,6 +34,14 @@ test.each([
   expect(parse(clusterConfiguration(spec({ kubernetesVersion })))).toMatchObject({ apiVersion }),
 );
 
+test.each([
+  ["1.21.14", "kubeadm.k8s.io/v1beta2"],
+  ["1.22.17", "kubeadm.k8s.io/v1beta3"],
+])("Kubernetes %s, with Docker, reads %s", (kubernetesVersion, apiVersion) => {
+  const old = spec({ kubernetesVersion, runtime: { type: "docker" } });
+  expect(parse(clusterConfiguration(old))).toMatchObject({ apiVersion });
+});
+
 test.each<[string, Mapping, string | undefined]>([
   ["the first control plane node", {}, "192.0.2.10:6443"],
   [

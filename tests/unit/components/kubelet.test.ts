@@ -111,6 +111,12 @@ describe("the kubelet stage", () => {
     expect(kubelet.warnings?.(args(), { ...facts, ...more }, survey)).toHaveLength(warned);
   });
 
+  it("gives them those of a file that is named, whatever the node's own says", () => {
+    const own = args({ kubelet: { ...pki.kubelet, config: { resolvConf: "/etc/pods.conf" } } });
+    const more = resolv("nameserver 127.0.0.1\n", undefined);
+    expect(kubelet.warnings?.(own, { ...facts, ...more }, survey)).toEqual([]);
+  });
+
   it("warns where the machine has another name than its certificate", () =>
     expect(kubelet.warnings?.({ ...args(), identity: "node-9" }, facts, survey)).toEqual([
       expect.stringContaining("is for system:node:node-9, but its host name is node-0"),
@@ -120,6 +126,8 @@ describe("the kubelet stage", () => {
     const named = (identity: string, hostname: string) =>
       kubelet.warnings?.({ ...args(), identity, isNamed: true }, { ...facts, hostname }, survey);
     expect(named("node-0", "debian")).toEqual([]);
+    const same = { ...facts, hostname: "Node-0" };
+    expect(kubelet.warnings?.({ ...args(), identity: "node-0" }, same, survey)).toEqual([]);
     expect(named("debian", "debian")).toEqual([
       "its kubeconfig is for system:node:debian, but hostNames: managed names it node-0: the API server will refuse the kubelet. Call the node debian, or have a certificate signed for its name",
     ]);

@@ -90,6 +90,9 @@ describe("a repository of one's own", () => {
   it("has the components that config names", () =>
     expect(body(apt, { repository: { ...own, components: ["a", "b"] } })).toContain("\nComponents: a b\n"));
 
+  it("has no components of Docker's where it is not Docker's", () =>
+    expect(body(apt, { repository: own })).toContain("\nComponents: main\n"));
+
   it("needs a suite where the system's is not known, and a package manager", () => {
     expect(() => plan({}, { osVersion: "99", osName: "Debian 99" })).toThrow(
       /Debian 99 .* set runtime\.repository\.suite/,

@@ -46,6 +46,8 @@ describe("the Command of a stage that holds", () => {
       delete: expect.stringMatching(/nodeprep\.sh undo swap --as org\/nodeprep\/test\/node-0$/) as unknown,
       stdin: "fstab /etc/fstab without swap\nswap all off\n",
       addPreviousOutputInEnv: false,
+      // What a stage reports is for the outputs, and not for whoever looks on.
+      logging: "stderr",
     });
     expect(opts).toMatchObject({ ignoreChanges: ["create"], deleteBeforeReplace: true });
     expect(opts.retainOnDelete).toBeUndefined();
@@ -76,6 +78,28 @@ describe("the Command of a stage that holds", () => {
   });
 });
 
+describe("the components of a node", () => {
+  const declared = () => declaredBy((opts) => new WorkerNode("node-0", { node: surveyed(stages) }, opts));
+
+  it("come one after the other: each stage depends on the one before", async () => {
+    const all = await declared();
+    const before = (type: string) => {
+      const found = all.find((one) => one.type === `nodeprep:stage:${type}`)?.opts.dependsOn;
+      return (found as { readonly __name?: string } | undefined)?.__name;
+    };
+    expect(before("Toolkit")).toBeUndefined();
+    expect(before("Swap")).toBe("node-0-toolkit");
+  });
+
+  it("stay what they are where the node changes its role", async () => {
+    const node = (await declared()).find(({ type }) => type === "nodeprep:node:WorkerNode");
+    expect(node?.opts.aliases).toEqual([
+      { type: "nodeprep:node:WorkerNode" },
+      { type: "nodeprep:node:ControlPlaneNode" },
+    ]);
+  });
+});
+
 describe("the Command of a stage that has drifted", () => {
   it("has a marker at the end of its create line, and nothing else is another", async () => {
     const [held, drifted] = [await swapOf({}), await swapOf({ survey: reached(stages, drift) })];
@@ -91,6 +115,13 @@ describe("the Command of a stage that has drifted", () => {
     const { inputs } = await swapOf({ survey: reached(stages, drift) });
     expect(warnings()).toEqual(["node-0: swap:all is 0 $(reboot), must be 1"]);
     for (const name of ["create", "update", "delete", "stdin"]) expect(inputs[name]).not.toContain("reboot");
+  });
+
+  it("says nothing of each thing where nothing is on record yet: all of it is new", async () => {
+    const survey = { ...reached(stages, drift), applyId: undefined };
+    const { inputs } = await swapOf({ survey });
+    expect(inputs["create"]).toMatch(/ # nothing on record at /);
+    expect(warnings()).toEqual([]);
   });
 
   it("leaves the other stages alone", async () => {

@@ -157,6 +157,14 @@ describe("admin-user", () => {
     expect(plan(true)).toEqual(["user:kube", "package:sudo", "file:/etc/sudoers.d/nodeprep-kube"]);
   });
 
+  it("has its sudo rule checked before it is written, which only root reads", () =>
+    expect(
+      adminUser.requirements({ name: "kube", authorizedKeys: [ed25519], sudo: true }, facts, context).at(-1),
+    ).toMatchObject({
+      value: expect.stringMatching(/^mode=0440 owner=root:root .* check=sudoers$/) as unknown,
+      body: "kube ALL=(ALL:ALL) NOPASSWD:ALL",
+    }));
+
   it("names its sudo rule so that sudo reads it", () =>
     expect(plan(true, "a.b")).toContain("file:/etc/sudoers.d/nodeprep-a,b"));
 });

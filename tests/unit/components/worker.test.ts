@@ -22,6 +22,18 @@ describe("the stages of a worker", () => {
     expect(stages({ cni: { plugins: "none" } }).slice(-2)).toEqual(["container-runtime", "kubelet"]);
   });
 
+  it("know whether the machine gets the name that its kubelet's certificate is for", () => {
+    const warned = (hostNames: string) => {
+      const all = workerSpec({ hostNames });
+      const [first] = all.nodes;
+      const survey = { node: { ...context, name: first!.name }, requirements: [], differing: [] };
+      const stage = stagesOf(all, first!).find(({ name }) => name === "kubelet");
+      return stage?.warnings({ ...facts, hostname: "debian" }, survey);
+    };
+    expect(warned("managed")).toEqual([]);
+    expect(warned("untouched")).toEqual([expect.stringContaining("but its host name is debian")]);
+  });
+
   it("hold no kubelet on a control plane node", () =>
     expect(stages({ nodes: { "node-1": node({ role: "control-plane" }) } }).at(-1)).toBe("cni"));
 });
