@@ -2,7 +2,7 @@ import { Client, utils } from "ssh2";
 import { openSession } from "../../../survey/connection";
 import { fingerprint, parseHostKey } from "../../../survey/host-key";
 import { cleanup, cleanUp, closedPort, deadPort, failure, listener, local, server } from "./machines";
-import { keyPair } from "./ssh-server";
+import { keyPair, type SshServer } from "./ssh-server";
 
 afterEach(cleanUp);
 
@@ -120,6 +120,12 @@ test("a login that is never answered", async () => {
   expect(error.message).toContain("the login of root");
 });
 
+/** Waits until nobody is logged in there any more. */
+async function closed({ open }: SshServer): Promise<void> {
+  for (let tries = 0; open.now > 0 && tries < 100; tries++) await new Promise((done) => setTimeout(done, 20));
+  expect(open.now).toBe(0);
+}
+
 describe("through a bastion", () => {
   test("both host keys are verified, and a command runs on the node", async () => {
     const node = await server();
@@ -163,7 +169,21 @@ describe("through a bastion", () => {
       expect(error.message).toContain(
         `bastion 127.0.0.1:${bastion.connection.port} cannot connect to 127.0.0.1:${port}`,
       );
+      await closed(bastion);
     }
+  });
+
+  test("a bastion that has too many logins under way is asked again, for as long as an attempt may take", async () => {
+    const node = await server();
+    let asked = 0;
+    const port = await listener((socket) => {
+      asked++;
+      socket.end("Exceeded MaxStartups\r\n");
+    });
+    const error = await failure({ ...node.connection, bastion: local(port) });
+    expect(error.message).toContain(`bastion 127.0.0.1:${port}`);
+    expect(asked).toBeGreaterThan(1);
+    expect(asked).toBeLessThan(20);
   });
 
   test("a bastion that is gone before it has forwarded", async () => {
