@@ -32,3 +32,21 @@ withApt("a package that does not want to go", () => {
     expect(await sandbox.sh("dpkg-query -W 'nptest-*' 2>/dev/null || :")).toBe("");
   });
 });
+
+withApt("a package that starts a daemon when it is configured", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await Sandbox.open();
+    await (await AptRepository.build(debs)).serve(sandbox);
+  });
+  afterEach(async () => {
+    await sandbox.sh("kill $(cat /run/nptest-daemon.pid)");
+    await sandbox.close();
+  });
+
+  it("leaves it no lock of ours", async () => {
+    await sandbox.sh("dpkg --unpack /srv/nodeprep-repository/nptest-daemon_1.deb >/dev/null");
+    expect((await sandbox.apply("dash", [pkg("nptest-daemon"), pkg("nptest-lib")])).code).toBe(0);
+    await sandbox.sh("flock -n /run/nodeprep.lock true");
+  });
+});

@@ -48,6 +48,7 @@ describe.each(shells)("selinux under %s", (shell) => {
     ],
     ["permissive", "0", conf("permissive"), []],
     ["permissive", "0", conf("disabled"), []],
+    ["permissive", "0", "SELINUX=disabled\nSELINUX=enforcing\n", []],
     [
       "permissive",
       "1",

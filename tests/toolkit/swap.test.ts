@@ -53,6 +53,26 @@ describe.each(shells)("swap under %s", (shell) => {
     expect(result.stderr).toContain("300 MiB are swapped out, only 299 MiB of memory are available");
   });
 
+  it("is turned on again with the priority that it had, unless somebody did that", async () => {
+    const on = ["/srv/one file 16380 0 5", "/srv/the\\040two file 16380 0 -2", "/srv/three file 16380 0 1"];
+    // Written over: what the kernel says is this very file.
+    await sandbox.sh(
+      "cat >/usr/local/sbin/swapoff; chmod 0755 /usr/local/sbin/swapoff; touch /srv/one '/srv/the two' /srv/three",
+      `#!/bin/sh\necho "off $*" >>/run/told\nleft=$(grep -vF "$(printf %s "$2" | sed 's/ /\\\\040/') " /run/swaps)\nprintf '%s\\n' "$left" >/run/swaps\n`,
+    );
+    await sandbox.sh(
+      `printf '#!/bin/sh\\necho "on $*" >>/run/told\\n' >/usr/local/sbin/swapon; chmod 0755 /usr/local/sbin/swapon`,
+    );
+    await swaps(...on);
+    await apply();
+    expect(await sandbox.sh("cat /run/told; rm /run/told")).toBe(
+      "off -- /srv/one\noff -- /srv/the two\noff -- /srv/three\n",
+    );
+    await sandbox.sh("echo '/srv/three file 16380 0 1' >>/run/swaps");
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await sandbox.sh("cat /run/told")).toBe("on -p 5 -- /srv/one\non -- /srv/the two\n");
+  });
+
   it.each([
     [
       "a vendor's unit",
@@ -123,28 +143,31 @@ describe.each(shells)("swap under %s", (shell) => {
     expect(await look()).toBe("");
   });
 
-  it.each(["zramswap", "zram-config", "dphys-swapfile"])("ends %s, and starts it again", async (name) => {
-    const [unit, link] = [`${name}.service`, `${units}/multi-user.target.wants/${name}.service`];
-    const stand = "/run/stand-in";
-    await sandbox.sh(
-      "cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl",
-      readFileSync(join(__dirname, "systemctl.sh"), "utf8"),
-    );
-    await sandbox.sh(
-      `mkdir -p /run/systemd/system ${units}/multi-user.target.wants; ln -s ${vendor}/${unit} ${link}
+  it.each(["zramswap", "zram-config", "zram-swap", "dphys-swapfile", "swapspace"])(
+    "ends %s, and starts it again",
+    async (name) => {
+      const [unit, link] = [`${name}.service`, `${units}/multi-user.target.wants/${name}.service`];
+      const stand = "/run/stand-in";
+      await sandbox.sh(
+        "cat >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl",
+        readFileSync(join(__dirname, "systemctl.sh"), "utf8"),
+      );
+      await sandbox.sh(
+        `mkdir -p /run/systemd/system ${units}/multi-user.target.wants; ln -s ${vendor}/${unit} ${link}
        printf '[Service]\nExecStart=sleep 300\n' >${vendor}/${unit}; systemctl start ${unit}; rm ${stand}/log`,
-    );
-    expect(await phrases()).toEqual([`differs comes back at boot by ${unit}, must not`]);
-    await apply();
-    expect(await sandbox.sh(`cat ${stand}/log; readlink ${units}/${unit}; ls ${stand}`)).toMatch(
-      new RegExp(`stop ${unit}\\n[^]*/dev/null\\nlog\\n$`),
-    );
-    expect((await sandbox.undo(shell)).code).toBe(0);
-    expect(await sandbox.sh(`ls ${link} ${stand}/active.${unit}; ls ${units}/${unit} 2>&1 || :`)).toMatch(
-      new RegExp(`^${link}\\n${stand}/active.${unit}\\n.*No such file`),
-    );
-    await sandbox.sh(`systemctl stop ${unit}`);
-  });
+      );
+      expect(await phrases()).toEqual([`differs comes back at boot by ${unit}, must not`]);
+      await apply();
+      expect(await sandbox.sh(`cat ${stand}/log; readlink ${units}/${unit}; ls ${stand}`)).toMatch(
+        new RegExp(`stop ${unit}\\n[^]*/dev/null\\nlog\\n$`),
+      );
+      expect((await sandbox.undo(shell)).code).toBe(0);
+      expect(await sandbox.sh(`ls ${link} ${stand}/active.${unit}; ls ${units}/${unit} 2>&1 || :`)).toMatch(
+        new RegExp(`^${link}\\n${stand}/active.${unit}\\n.*No such file`),
+      );
+      await sandbox.sh(`systemctl stop ${unit}`);
+    },
+  );
 
   it("knows what zram-generator will make, and what not", async () => {
     const generators = "/usr/lib/systemd/system-generators";

@@ -66,7 +66,9 @@ describe.each(shells)("others' sysctl files under %s", (shell) => {
     expect(await sandbox.sh(`cat ${file} ${theirs}`)).toBe(`${found}${slashes}=0\n${key}=0\n`);
   });
 
-  it.each(["net.ipv4.conf.all.forwarding", "net/ipv4/conf/all/forwarding"])(
+  // A minus before it: systemd-sysctl minds no error then.
+  const names = ["net.ipv4.conf.all.forwarding", "net/ipv4/conf/all/forwarding"];
+  it.each([...names, "-net.ipv4.conf.all.forwarding"])(
     "sees that %s is another name of the same value, takes it out and gives it back",
     async (name) => {
       const other = "net.ipv4.conf.default.forwarding=0\n";

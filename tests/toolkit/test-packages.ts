@@ -29,6 +29,12 @@ export const debs: readonly Deb[] = [
     version: "1",
     prerm: '[ "$SUDO_FORCE_REMOVE" = yes ] || { echo Refusing to remove >&2; exit 1; }',
   },
+  {
+    // As packages do that start their daemons themselves: it has everything that they leave open.
+    name: "nptest-daemon",
+    version: "1",
+    postinst: "sleep 120 </dev/null >/dev/null 2>&1 & echo $! >/run/nptest-daemon.pid",
+  },
   { name: "nptest-stubborn", version: "1", prerm: "echo it does not go; exit 1" },
   { name: "nptest-needy", version: "1", control: "Depends: nptest-nowhere" },
   { name: "linux-modules-extra-1.2.3-test", version: "1" },
