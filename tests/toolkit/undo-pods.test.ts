@@ -46,6 +46,16 @@ describe.each(shells)("undo on a node that runs Pods, under %s", (shell) => {
     expect(await isThere()).toBe(false);
   });
 
+  it.each(["container-runtime", "cni", "kubernetes-binaries", "kubernetes-packages", "kube-proxy"])(
+    "is refused for the stage %s, too",
+    async (stage) => {
+      await apply(stage);
+      const { code, stderr } = await undo(stage);
+      expect([code, await isThere()]).toEqual([1, true]);
+      expect(stderr).toContain(`stage ${stage} is not undone: this node runs Pods`);
+    },
+  );
+
   it("is done where it is wanted, and for everything else", async () => {
     await apply("kubelet");
     expect((await undo("kubelet", "--with-pods")).code).toBe(0);
