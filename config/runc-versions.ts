@@ -1,3 +1,5 @@
+import { isOlder } from "../plan/version-order";
+
 /** The only one that a distribution's package shows by its version: distributions carry fixes back. */
 export const oldestRuncFix = {
   cve: "CVE-2019-5736",
@@ -44,27 +46,7 @@ export const openIn = (version: string): RuncFix | undefined =>
 function isFixed(version: string, fixed: readonly string[]): boolean {
   const same = fixed.find((fix) => seriesOf(fix) === seriesOf(version));
   const last = fixed.at(-1) ?? "";
-  return compare(version, same ?? last) >= 0;
+  return !isOlder(version, same ?? last);
 }
 
 const seriesOf = (version: string): string => version.split(".", 2).join(".");
-
-/** Like semantic versions; `rc7`, `rc.7` and `rc10` are numbered. */
-export function compare(one: string, other: string): number {
-  const [a, b] = [partsOf(one), partsOf(other)];
-  for (const [index, part] of a.entries()) if (part !== b[index]) return part - (b[index] ?? 0);
-  return 0;
-}
-
-/** Three numbers, and that of the release candidate, which comes before the release. */
-function partsOf(version: string): readonly number[] {
-  const match = /^(?:\d+:)?v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-~.+]*rc\.?(\d+))?/.exec(version);
-  if (match === null) return [0, 0, 0, 0];
-  const [, major, minor, patch = "0", candidate] = match;
-  return [
-    Number(major),
-    Number(minor),
-    Number(patch),
-    candidate === undefined ? Infinity : Number(candidate),
-  ];
-}

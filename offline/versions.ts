@@ -1,3 +1,5 @@
+import { isOlder } from "../plan/version-order";
+
 /**
  * The oldest Pulumi CLI that nodeprep runs with. `requiredPulumiVersion` in Pulumi.yaml says the same to the CLI
  * itself, and the engine built from source (engine/go.mod) is this version.
@@ -8,18 +10,5 @@ export const OLDEST_PULUMI = "3.259.0";
 export const INSTALL_PAGE = "https://www.pulumi.com/docs/install/";
 
 /** Is the version (`3.259.0` or `v3.259.0-dev.1`) the oldest usable one or newer? */
-export function isNewEnough(version: string, oldest: string = OLDEST_PULUMI): boolean {
-  const have = numbers(version);
-  const need = numbers(oldest);
-  if (!have || !need) return false;
-  for (const [index, wanted] of need.entries()) {
-    const part = have[index] ?? 0;
-    if (part !== wanted) return part > wanted;
-  }
-  return true;
-}
-
-function numbers(version: string): number[] | undefined {
-  const match = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version.trim());
-  return match?.slice(1).map(Number);
-}
+export const isNewEnough = (version: string, oldest: string = OLDEST_PULUMI): boolean =>
+  /^v?\d+\.\d+\.\d+/.test(version) && !isOlder(version, oldest);

@@ -1,4 +1,5 @@
 import type { Facts } from "../plan/facts";
+import { isOlder } from "../plan/version-order";
 
 interface System {
   readonly name: string;
@@ -41,6 +42,7 @@ export function unsupported(
   const remedy = `Install a supported system: ${list}, or later ones.`;
   const system = supported.get(facts.osId);
   if (system === undefined) return { message: `${facts.osName} (${facts.osId}) is not supported`, remedy };
+  // a system without a version is a rolling one, newer than any
   if (isOlder(facts.osVersion, system.oldest))
     return {
       message: `${facts.osName} is not supported, the oldest is ${system.name} ${system.oldest}`,
@@ -62,15 +64,4 @@ function missingParts(
   const { parts, remedy } = managers[system.packageManager];
   const found = packageManager === "none" ? "" : `, but ${packageManager}`;
   return { message: `${osName} has no ${parts} there${found}`, remedy };
-}
-
-/** Compares dotted numbers. A system without a version is a rolling one, newer than any. */
-export function isOlder(version: string, oldest: string): boolean {
-  if (!/^\d/.test(version)) return false;
-  const theirs = version.split(".").map((part) => Number.parseInt(part, 10) || 0);
-  for (const [index, part] of oldest.split(".").entries()) {
-    const difference = (theirs[index] ?? 0) - Number(part);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
 }

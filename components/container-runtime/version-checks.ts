@@ -1,6 +1,6 @@
 import { minorOf } from "../../config/kubernetes-versions";
-import { compare } from "../../config/runc-versions";
 import type { NodeContext } from "../../plan/stage";
+import { isOlder } from "../../plan/version-order";
 import { minorRules, versionRules, type Program, type VersionRule } from "./versions";
 
 /** What is installed, or will be, as the package manager or a release writes it. Absent: not known. */
@@ -70,15 +70,12 @@ function applies(rule: VersionRule, versions: Versions, minor: number): boolean 
   const { kubernetes = 0, kubernetesBelow = Infinity } = rule;
   if (version === undefined || minor < kubernetes || minor >= kubernetesBelow) return false;
   const other = rule.besides && versions[rule.besides.program];
-  if (rule.besides && (other === undefined || older(other, rule.besides.from))) return false;
+  if (rule.besides && (other === undefined || isOlder(other, rule.besides.from))) return false;
   return isIn(version, rule);
 }
 
 const isIn = (version: string, { from, below }: VersionRule): boolean =>
-  (below === undefined ? isNumbered(version) : older(version, below)) &&
-  (from === undefined || !older(version, from));
+  (below === undefined ? isNumbered(version) : isOlder(version, below)) &&
+  (from === undefined || !isOlder(version, from));
 
 const isNumbered = (version: string): boolean => /^(?:\d+:)?v?\d+\.\d/.test(version);
-
-/** Whether `a` is older than `b`, by upstream's numbers; what has none is not. */
-export const older = (a: string, b: string): boolean => isNumbered(a) && compare(a, b) < 0;

@@ -1,5 +1,6 @@
-import { checkVersions, older, type Versions } from "../../../components/container-runtime/version-checks";
+import { checkVersions, type Versions } from "../../../components/container-runtime/version-checks";
 import { versionRules } from "../../../components/container-runtime/versions";
+import { isOlder } from "../../../plan/version-order";
 
 const check = (versions: Versions, kubernetesVersion = "1.34.2") =>
   checkVersions(versions, { kubernetesVersion });
@@ -8,7 +9,7 @@ describe("the table of versions", () => {
   it("has a source and a limit that can be read in every row", () => {
     for (const { source, below = "9999.0", from = "0.0" } of versionRules) {
       expect(source).toMatch(/^https:\/\//);
-      expect(older(from, below)).toBe(true);
+      expect(isOlder(from, below)).toBe(true);
     }
   });
 

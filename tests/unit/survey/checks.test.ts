@@ -1,7 +1,7 @@
 import { clockWarning, surveyWarnings } from "../../../survey/checks";
 import { SurveyError } from "../../../survey/errors";
 import { parseFacts } from "../../../survey/facts";
-import { isOlder, unsupported } from "../../../survey/os-support";
+import { unsupported } from "../../../survey/os-support";
 import { factsOutput } from "./fixtures";
 
 const now = Date.now() / 1000;
@@ -92,15 +92,4 @@ describe("operating systems", () => {
       "Rocky Linux 9.6 has no dnf and rpm there",
     );
   });
-
-  test.each([
-    ["9", "11", true],
-    ["11", "11", false],
-    ["11.2", "11", false],
-    ["20.04", "20.10", true],
-    ["22", "20.04", false],
-    ["20", "20.04", true],
-    ["", "11", false],
-    ["rolling", "11", false],
-  ])("%j older than %s: %s", (version, oldest, expected) => expect(isOlder(version, oldest)).toBe(expected));
 });
