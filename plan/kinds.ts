@@ -56,7 +56,7 @@ export const pkg = (
   name: string,
   options: {
     /** Exact version; any installed one satisfies the requirement without it. */
-    readonly version?: string;
+    readonly version?: string | undefined;
     /** Keep the package manager from changing the version. */
     readonly hold?: boolean;
     /** Units that must not start while the package is being installed. */

@@ -49,21 +49,6 @@ export function containerdVersion(
   return { major: Number(found[1]), minor: Number(found[2]) };
 }
 
-/**
- * Refuses a containerd that no supported kubelet talks to: CRI v1, which Kubernetes 1.26 and later insist on, came
- * with containerd 1.6 (https://kubernetes.io/blog/2022/11/18/upcoming-changes-in-kubernetes-1-26/).
- *
- * @throws Error that names the system, the version and what would do
- */
-export function checkContainerdVersion({ major, minor }: ContainerdVersion, { osName }: Facts): void {
-  if (major > 1 || (major === 1 && minor >= 6)) return;
-  throw new Error(
-    `containerd ${major}.${minor} of ${osName} is too old for Kubernetes 1.26 and later, which need 1.6 or newer: ` +
-      "give the node package sources that have it (Debian 12, Ubuntu 22.04 with its updates, or newer), or name " +
-      "such a version in runtime.version",
-  );
-}
-
 /** Schema 2 is read by every containerd that is supported: the safe guess for what is unknown. */
 function usual({ osId, osVersion }: Facts): string {
   const since = distributions[osId]?.find(([version]) => Number(osVersion) >= Number(version));

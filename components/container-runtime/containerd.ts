@@ -1,13 +1,15 @@
 import type { Facts } from "../../plan/facts";
 import { directory, file, leftovers, pkg, service } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
+import type { NodeContext } from "../../plan/stage";
 import { cgroupDriverInUse } from "./cgroup-driver";
 import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
 import { containerdConfig, registryConfigPath, type ContainerdConfig } from "./containerd-config";
 import { releaseRequirements, runcPath } from "./containerd-release";
-import { checkContainerdVersion, containerdVersion } from "./containerd-version";
+import { containerdVersion } from "./containerd-version";
 import { mirrorSecrets, registryMirrors } from "./registry-mirrors";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
+import { refuseVersions } from "./version-checks";
 
 const unit = "containerd.service";
 /** The distribution's package, of that name on Debian and Ubuntu; Docker's, which has runc in it, for apt and dnf. */
@@ -33,10 +35,10 @@ export const containerd: Runtime = {
     // containerd.io has a runc of its own in it
     ...(args.source === "distribution" ? { runc: "runc" } : {}),
   }),
-  requirements: (args, facts) => {
+  requirements: (args, facts, node) => {
     const installed =
       args.release === undefined ? fromPackage(args, facts) : releaseRequirements(args.release, facts);
-    const config = configFile(args, facts);
+    const config = configFile(args, facts, node);
     // Every container's start runs runc anew: for another one nothing is restarted.
     const restartAfter = [
       ...installed.filter(({ kind, key }) => kind === "file" || (kind === "download" && key !== runcPath)),
@@ -64,10 +66,11 @@ function fromPackage(args: ContainerRuntimeArgs, facts: Facts): readonly Require
   return [pkg(packageOf(args), { ...which, hold: true, quietUnits: [unit] })];
 }
 
-function configFile(args: ContainerRuntimeArgs, facts: Facts): Requirement {
+function configFile(args: ContainerRuntimeArgs, facts: Facts, node: NodeContext): Requirement {
   const { cgroupDriver, sandboxImage } = args;
   const version = containerdVersion(facts, packageOf(args), args.release?.version ?? args.version);
-  checkContainerdVersion(version, facts);
+  // a version that only follows from the distribution was not looked up before
+  refuseVersions({ containerd: `${version.major}.${version.minor}` }, node);
   const config: ContainerdConfig = { version, cgroupDriver, sandboxImage };
   const content = containerdConfig(args.release === undefined ? config : { ...config, runcPath });
   return file("/etc/containerd/config.toml", content, { check: "containerd" });

@@ -23,13 +23,7 @@ export function criDockerdInstalled(
 ): readonly Requirement[] {
   const { version, release } = criDockerd ?? {};
   if (release === undefined)
-    return [
-      pkg(criDockerdPackage, {
-        ...(version === undefined ? {} : { version }),
-        hold: true,
-        quietUnits: criDockerdUnits,
-      }),
-    ];
+    return [pkg(criDockerdPackage, { version, hold: true, quietUnits: criDockerdUnits })];
   const source = sourceOf("runtime.criDockerd.release.sha256", release, facts);
   return downloaded([archive("cri-dockerd", releaseFolder, source, members)]);
 }

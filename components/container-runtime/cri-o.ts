@@ -41,7 +41,7 @@ export const crio: Runtime = {
     return [
       // its packages for dnf need the policy of containers, and do not say so
       ...(facts.packageManager === "dnf" ? [pkg("container-selinux", { early: true })] : []),
-      pkg("cri-o", { ...(version === undefined ? {} : { version }), hold: true, quietUnits: [unit] }),
+      pkg("cri-o", { version, hold: true, quietUnits: [unit] }),
       ...restarts,
       ...reloads,
       ...authFile(registryMirrors, facts),

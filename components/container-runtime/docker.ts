@@ -64,25 +64,18 @@ export const docker: Runtime = {
 };
 
 /** The distribution's packages, and those of Docker's repository, whose containerd has runc in it. */
-const packagesOf = ({
-  source,
-}: ContainerRuntimeArgs): { readonly containerd: string; readonly engine: string } =>
+const packagesOf = ({ source }: ContainerRuntimeArgs) =>
   source === "docker"
     ? { containerd: "containerd.io", engine: "docker-ce" }
     : { containerd: "containerd", engine: "docker.io" };
 
 /** containerd is stated, too, so that a node that changes from one to the other keeps it. */
 function packages(args: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
-  const { version } = args;
   const client = args.source === "docker" ? "docker-ce-cli" : "docker-cli";
   return [
     ...apparmor(facts),
     pkg(packagesOf(args).containerd, { hold: true, quietUnits: [engineUnit] }),
-    pkg(packagesOf(args).engine, {
-      ...(version === undefined ? {} : { version }),
-      hold: true,
-      quietUnits: [unit, socketUnit],
-    }),
+    pkg(packagesOf(args).engine, { version: args.version, hold: true, quietUnits: [unit, socketUnit] }),
     ...(args.source === "docker" || hasOwnCli(facts) ? [pkg(client, { hold: true })] : []),
   ];
 }
@@ -94,6 +87,7 @@ export const apparmor = ({ packageManager }: Facts): readonly Requirement[] =>
 /** From Debian 13 on, the client is a package of its own, which docker.io only recommends. */
 const hasOwnCli = ({ osId, osVersion }: Facts): boolean => osId === "debian" && Number(osVersion) >= 13;
 
+/** The engine's containerd runs, without CRI. */
 export function containerdRuns(): readonly Requirement[] {
   const config = file("/etc/containerd/config.toml", containerdWithoutCri());
   return [
@@ -103,6 +97,7 @@ export function containerdRuns(): readonly Requirement[] {
   ];
 }
 
+/** Docker Engine, or one like it, runs with our settings beside the user's. */
 export function engineRuns(
   { cgroupDriver, registryMirrors }: ContainerRuntimeArgs,
   facts: Facts,

@@ -43,6 +43,7 @@ export const mirrorSecrets = (mirrors: RegistryMirrors): Readonly<Record<string,
 export const used = (mirrors: RegistryMirrors): readonly (readonly [string, readonly RegistryMirror[]])[] =>
   Object.entries(mirrors).filter(([, hosts]) => hosts.length > 0);
 
+/** A mirror that asks who wants to know. */
 export const hasCredentials = ({ credentials }: RegistryMirror): boolean => credentials !== undefined;
 
 /** What HTTP Basic says of an account; empty for none. */

@@ -44,6 +44,7 @@ export const versionRules: readonly VersionRule[] = [
   {
     program: "containerd",
     below: "1.6",
+    use: "1.6 or newer (Debian 12, Ubuntu 22.04 with its updates and newer ones have it)",
     verdict: "refused",
     because: "speaks no CRI v1, which Kubernetes 1.26 and later insist on",
     source: "https://kubernetes.io/blog/2022/11/18/upcoming-changes-in-kubernetes-1-26/",

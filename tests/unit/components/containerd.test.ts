@@ -85,7 +85,7 @@ describe("what a node cannot have", () => {
       "a containerd without CRI v1, with package lists that are empty",
       { osName: "Debian GNU/Linux 11 (bullseye)", osVersion: "11", packages: {} },
       {},
-      /containerd 1\.4 of Debian GNU\/Linux 11 .* need 1\.6 or newer/,
+      /containerd 1\.4 speaks no CRI v1.* use containerd 1\.6 or newer \(Debian 12, /,
     ],
     ["a containerd before 1.0", {}, { version: "0.9.1" }, /containerd 0\.9\.1 speaks no CRI v1/],
     ["a version without numbers", {}, { version: "latest" }, /"latest".*like 1\.7/],

@@ -133,12 +133,12 @@ test.each<[title: string, value: Mapping, mistake: string]>([
         runc: { version: "1.3.3", sha256: { amd64: "b".repeat(64) } },
       },
     }),
-    "runtime.release.version: 1.5.9 speaks no CRI v1, which Kubernetes 1.26 and later insist on; with Kubernetes 1.34.2 use containerd 1.6 or newer",
+    "runtime.release.version: 1.5.9 speaks no CRI v1, which Kubernetes 1.26 and later insist on; with Kubernetes 1.34.2 use containerd 1.6 or newer (Debian 12, Ubuntu 22.04 with its updates and newer ones have it)",
   ],
   [
     "a package of containerd that is too old",
     containerd({ version: "1.5.9-0ubuntu1" }),
-    "runtime.version: 1.5.9-0ubuntu1 speaks no CRI v1, which Kubernetes 1.26 and later insist on; with Kubernetes 1.34.2 use containerd 1.6 or newer",
+    "runtime.version: 1.5.9-0ubuntu1 speaks no CRI v1, which Kubernetes 1.26 and later insist on; with Kubernetes 1.34.2 use containerd 1.6 or newer (Debian 12, Ubuntu 22.04 with its updates and newer ones have it)",
   ],
   [
     "a Docker with a hole",
