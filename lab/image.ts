@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../offline/paths";
 import { run } from "../offline/process";
-import { exists } from "./files";
-import { toStderr, type Say } from "./progress";
+import { once } from "./files";
+import { during, toStderr, type Say } from "./progress";
 
 /**
  * `base` is a plain Debian; `selinux` is one with a policy installed and loaded, permissive; `dnf` is one that has dnf in
@@ -35,9 +35,12 @@ const RECIPE = join(__dirname, "image");
  */
 export async function image(variant: Variant = "base", say: Say = toStderr): Promise<Image> {
   const key = `${variant}-${(await recipeHash(variant)).slice(0, 16)}`;
-  const images = join(cacheFolder(), "images");
-  const folder = join(images, key);
-  if (!(await exists(join(folder, "disk.qcow2")))) await build(variant, images, folder, say);
+  const folder = join(cacheFolder(), "images", key);
+  await once(folder, async (temporary) => {
+    const what = `guest image ${variant}: building it into ${folder}`;
+    say(`${what}, about two minutes`);
+    await during(build(variant, temporary), () => what, say);
+  });
   const append = "root=/dev/vda rw console=ttyS0 net.ifnames=0";
   return {
     key,
@@ -59,26 +62,10 @@ async function recipeHash(variant: Variant): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Built beside its place and renamed, so that an image is there whole or not at all. */
-async function build(variant: Variant, images: string, folder: string, say: Say): Promise<void> {
-  await mkdir(images, { recursive: true });
-  const temporary = await mkdtemp(join(images, ".building-"));
-  const start = Date.now();
-  const seconds = (): number => Math.round((Date.now() - start) / 1000);
-  say(`guest image ${variant}: building it into ${folder}, about two minutes`);
-  const ticker = setInterval(() => say(`guest image ${variant}: building, ${seconds()} s`), 15_000);
-  try {
-    const env = { ...process.env, OUT: temporary, RELEASE, VARIANT: variant };
-    const { code, stdout, stderr } = await run("sh", [join(RECIPE, "build.sh")], { env });
-    if (code !== 0) throw new Error(`the guest image cannot be built:\n${tail(stdout)}\n${tail(stderr)}`);
-    await rename(temporary, folder).catch(async (error: unknown) => {
-      if (!(await exists(join(folder, "disk.qcow2")))) throw error; // else another process was faster
-    });
-    say(`guest image ${variant}: built in ${seconds()} s`);
-  } finally {
-    clearInterval(ticker);
-    await rm(temporary, { recursive: true, force: true });
-  }
+async function build(variant: Variant, folder: string): Promise<void> {
+  const env = { ...process.env, OUT: folder, RELEASE, VARIANT: variant };
+  const { code, stdout, stderr } = await run("sh", [join(RECIPE, "build.sh")], { env });
+  if (code !== 0) throw new Error(`the guest image cannot be built:\n${tail(stdout)}\n${tail(stderr)}`);
 }
 
 const tail = (text: string): string => text.trim().split("\n").slice(-20).join("\n");

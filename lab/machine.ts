@@ -8,7 +8,7 @@ import { image, type Image, type Variant } from "./image";
 import { makeDisks } from "./disks";
 import { hostKeys, loginKeys } from "./keys";
 import { endProcess, isAlive, runningPid, startProcess } from "./process";
-import { toStderr, waitFor, type Say } from "./progress";
+import { toStderr, waitFor, type Say, type Waiting } from "./progress";
 import { qemuArguments, type Forward, type Hardware } from "./qemu";
 import { Qmp } from "./qmp";
 import { identityOf } from "./seed";
@@ -46,6 +46,7 @@ export class Machine {
   readonly folder: string;
   readonly port: number;
   readonly host = "127.0.0.1";
+  private readonly progress: Say;
 
   private constructor(
     readonly options: MachineOptions,
@@ -59,6 +60,7 @@ export class Machine {
     this.name = options.name;
     this.folder = options.folder;
     this.port = options.port;
+    this.progress = options.say ?? toStderr;
   }
 
   /** The machine as an object; nothing is started, and its disks are made when it first boots. */
@@ -85,7 +87,12 @@ export class Machine {
   }
 
   say(line: string): void {
-    (this.options.say ?? toStderr)(`${this.name}: ${line}`);
+    this.progress(`${this.name}: ${line}`);
+  }
+
+  /** Waits for something of this machine's. */
+  until<T>(look: () => Promise<T | false | undefined>, { what, ...more }: Omit<Waiting, "say">): Promise<T> {
+    return waitFor(look, { ...more, what: `${this.name}: ${what}`, say: this.progress });
   }
 
   /** Is QEMU running for this machine? */
@@ -125,19 +132,12 @@ export class Machine {
   }
 
   /** Waits until a command over SSH works, and says how long it has been waiting. */
-  async waitForSsh(limit = BOOT_LIMIT): Promise<void> {
-    const look = async (): Promise<true | undefined> => {
+  async waitForSsh(): Promise<void> {
+    const look = async (): Promise<boolean> => {
       if (!(await this.isRunning())) throw new Error(`${this.name}: QEMU ended: ${await this.lastWords()}`);
-      return (await ssh({ ...this.target("root") }, "true").catch(() => undefined))?.code === 0
-        ? true
-        : undefined;
+      return (await ssh(this.target("root"), "true").catch(() => undefined))?.code === 0;
     };
-    await waitFor(look, {
-      what: `${this.name}: waiting for SSH`,
-      limit,
-      say: this.options.say ?? toStderr,
-      every: 500,
-    });
+    await this.until(look, { what: "waiting for SSH", limit: BOOT_LIMIT, every: 500 });
     await shareConnection(this.target("root", true));
   }
 
@@ -163,23 +163,19 @@ export class Machine {
   }
 
   /** Shuts the machine down as its power button does, and waits until it is off. */
-  async shutdown(limit = 120): Promise<void> {
+  async shutdown(): Promise<void> {
     const pid = await this.pid();
     if (pid === undefined) return;
     await this.control((qmp) => qmp.run("system_powerdown"));
     await closeConnection(this.target("root", true));
-    await waitFor(async () => ((await isAlive(pid)) ? undefined : true), {
-      what: `${this.name}: shutting down`,
-      limit,
-      say: this.options.say ?? toStderr,
-    });
+    await this.until(async () => !(await isAlive(pid)), { what: "shutting down", limit: 120 });
   }
 
   /** Pulls the plug: what the machine had not written is lost. */
   async powerCut(): Promise<void> {
     await closeConnection(this.target("root", true));
-    const say = this.options.say ?? toStderr;
-    await endProcess(this.path("pid"), this.controlSocket("qmp"), { what: `${this.name}: QEMU`, say });
+    const told = { what: `${this.name}: QEMU`, say: this.progress };
+    await endProcess(this.path("pid"), this.controlSocket("qmp"), told);
   }
 
   /** Shuts it down and boots it again. */
@@ -199,11 +195,7 @@ export class Machine {
   /** Talks to the running QEMU. */
   async control<T>(work: (qmp: Qmp) => Promise<T>): Promise<T> {
     const open = (): Promise<Qmp | undefined> => Qmp.open(this.controlSocket("qmp")).catch(() => undefined);
-    const qmp = await waitFor(open, {
-      what: `${this.name}: waiting for QEMU`,
-      limit: 30,
-      say: this.options.say ?? toStderr,
-    });
+    const qmp = await this.until(open, { what: "waiting for QEMU", limit: 30 });
     try {
       return await work(qmp);
     } finally {

@@ -66,7 +66,7 @@ export const untilReady = (plane: ControlPlane, node: string, bootId?: string): 
     async () => {
       const path = `{.status.nodeInfo.bootID} {.status.conditions[?(@.type=="Ready")].status}`;
       const [boot, ready] = (await jsonPath(plane, `node/${node}`, path)).split(" ");
-      return ready === "True" && (bootId ?? boot) === boot ? true : undefined;
+      return ready === "True" && (bootId ?? boot) === boot;
     },
     { what: `${node} is Ready`, limit: 180, say: toStderr, every: 1000 },
   );

@@ -36,8 +36,8 @@ export async function startProcess(start: Start): Promise<void> {
  * and whoever looks for a machine by them finds none.
  */
 async function begun(pid: number, program: string): Promise<void> {
-  const look = async (): Promise<true | undefined> =>
-    (await argumentsOf(pid)).startsWith(program) || !(await isAlive(pid)) ? true : undefined;
+  const look = async (): Promise<boolean> =>
+    (await argumentsOf(pid)).startsWith(program) || !(await isAlive(pid));
   await waitFor(look, { what: `${program} starting`, limit: 60, say: toStderr, every: 20 });
 }
 
@@ -60,11 +60,7 @@ export async function endProcess(
   const pid = await runningPid(pidFile, word);
   if (pid === undefined) return;
   process.kill(pid, "SIGKILL");
-  await waitFor(async () => ((await isAlive(pid)) ? undefined : true), {
-    what: `${what} ending`,
-    limit: 20,
-    say,
-  });
+  await waitFor(async () => !(await isAlive(pid)), { what: `${what} ending`, limit: 20, say });
 }
 
 /**

@@ -4,9 +4,10 @@ export type Say = (line: string) => void;
 /** Progress on stderr, so that stdout stays the result's. */
 export const toStderr: Say = (line) => void process.stderr.write(`${line}\n`);
 
-export const pause = (milliseconds: number): Promise<void> =>
+const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** What is waited for, and how. */
 export interface Waiting {
   /** `node-0: waiting for SSH`. */
   readonly what: string;
@@ -18,16 +19,17 @@ export interface Waiting {
 }
 
 /**
- * Waits until `look` returns something, and says every ten seconds what for and how long.
+ * Waits until `look` returns something else than `undefined` or `false`, and says every ten seconds what for and how
+ * long.
  *
  * @throws Error that names what was waited for when `limit` is over; whatever `look` throws ends the wait too.
  */
-export async function waitFor<T>(look: () => Promise<T | undefined>, waiting: Waiting): Promise<T> {
+export async function waitFor<T>(look: () => Promise<T | false | undefined>, waiting: Waiting): Promise<T> {
   const start = Date.now();
   let next = 10;
   for (;;) {
     const found = await look();
-    if (found !== undefined) return found;
+    if (found !== undefined && found !== false) return found;
     const seconds = Math.round((Date.now() - start) / 1000);
     if (seconds >= waiting.limit) throw new Error(`${waiting.what}: nothing within ${waiting.limit} s`);
     if (seconds >= next) {

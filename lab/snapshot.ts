@@ -1,14 +1,13 @@
-import { copyFile, mkdtemp, rename, rm } from "node:fs/promises";
+import { copyFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { quote } from "../plan/quote";
 import { overlay } from "./disks";
+import { once } from "./files";
 import type { Machine } from "./machine";
-import { toStderr, waitFor } from "./progress";
+import type { Qmp } from "./qmp";
 import { writeSeed } from "./seed";
 import { hasSnapshot, prune, snapshotFolder, touch, writeMadeWith } from "./snapshot-cache";
 import { closeConnection } from "./ssh";
-
-import type { Qmp } from "./qmp";
 
 export { hasSnapshot, snapshotFolder };
 
@@ -26,22 +25,15 @@ export async function saveSnapshot(
   key: string,
   more: (folder: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const folder = snapshotFolder(key);
   await prune();
-  const temporary = await mkdtemp(join(folder, "..", ".saving-"));
-  try {
+  await once(snapshotFolder(key), async (temporary) => {
     await closeConnection(machine.target("root", true));
     await sleep(machine, join(temporary, "memory"));
     for (const disk of machine.disks) await move(disk, join(temporary, basename(disk)));
     await copyFile(machine.path("seed.tar"), join(temporary, "seed.tar"));
     await writeMadeWith(temporary);
     await more(temporary);
-    await rename(temporary, folder).catch(async (error: unknown) => {
-      if (!(await hasSnapshot(key))) throw error; // another process kept the same one meanwhile
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  });
   await resume(machine, key);
 }
 
@@ -53,7 +45,7 @@ export async function resume(machine: Machine, key: string): Promise<void> {
   await machine.powerOn({ resumeFrom: join(folder, "memory") });
   await machine.control(async (qmp) => {
     await qmp.run("migrate-incoming", { uri: `exec:cat ${quote(join(folder, "memory"))}` });
-    await finished(machine, qmp, "query-migrate", "waking up");
+    await migrated(machine, qmp, "waking up");
     await qmp.run("cont");
   });
   await machine.waitForSsh();
@@ -87,30 +79,21 @@ async function sleep(machine: Machine, file: string): Promise<void> {
     await qmp.run("stop");
     await qmp.run("migrate-set-parameters", { "max-bandwidth": 10_000_000_000 });
     await qmp.run("migrate", { uri: `exec:cat > ${quote(file)}` });
-    await finished(machine, qmp, "query-migrate", "falling asleep");
+    await migrated(machine, qmp, "falling asleep");
     await qmp.run("quit").catch(() => undefined); // it may be gone before it answers
   });
-  const off = async (): Promise<true | undefined> => ((await machine.isRunning()) ? undefined : true);
-  await waitFor(off, {
-    what: `${machine.name}: QEMU ending`,
-    limit: 30,
-    say: machine.options.say ?? toStderr,
-  });
+  await machine.until(async () => !(await machine.isRunning()), { what: "QEMU ending", limit: 30 });
 }
 
-async function finished(machine: Machine, qmp: Qmp, question: string, what: string): Promise<void> {
-  const look = async (): Promise<true | undefined> => {
-    const { status } = (await qmp.run(question)) as { status?: string };
+/** A machine's state is where it was sent: `what` the machine does meanwhile. */
+async function migrated(machine: Machine, qmp: Qmp, what: string): Promise<void> {
+  const look = async (): Promise<boolean> => {
+    const { status } = (await qmp.run("query-migrate")) as { status?: string };
     if (status === "failed")
       throw new Error(`${machine.name}: ${what} failed, see ${machine.path("qemu.log")}`);
-    return status === "completed" ? true : undefined;
+    return status === "completed";
   };
-  await waitFor(look, {
-    what: `${machine.name}: ${what}`,
-    limit: 120,
-    say: machine.options.say ?? toStderr,
-    every: 100,
-  });
+  await machine.until(look, { what, limit: 120, every: 100 });
 }
 
 /** A machine that slept has the time at which it fell asleep. */

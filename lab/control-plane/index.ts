@@ -190,8 +190,7 @@ export class ControlPlane {
   }
 
   private async waitUntilReady(say: Say): Promise<void> {
-    const look = async (): Promise<true | undefined> =>
-      (await this.tryKubectl(["get", "--raw=/readyz"])).code === 0 ? true : undefined;
+    const look = async (): Promise<boolean> => (await this.tryKubectl(["get", "--raw=/readyz"])).code === 0;
     await waitFor(look, { what: `API server, see ${this.path("kube-apiserver.log")}`, limit: 120, say });
   }
 }
