@@ -8,6 +8,7 @@ import { toStderr, type Say } from "../lab/progress";
 import { sshArguments } from "../lab/ssh";
 import { clusterStack, devStack, isConfigured, LabStack, type LabStackOptions } from "../lab/stack";
 import { resolveEngine } from "../offline/engine";
+import { messageOf } from "../survey/errors";
 
 const usage = `npm run lab                        build, boot and prepare two machines
 npm run lab -- preview [OPTION…]   what differs on the machines, as \`pulumi preview --diff\`
@@ -182,7 +183,7 @@ function interactive(machine: Machine, command: readonly string[]): Promise<numb
 main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;
   },
 );

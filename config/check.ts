@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rootKey, show, showKey, type Path, type Problem } from "./errors";
+import { isMapping, type Mapping } from "./mapping";
 import { nearest } from "./nearest";
 import { coreOf, docOf, type Fault } from "./schema/key";
 
@@ -51,10 +52,7 @@ function checkList(element: z.ZodType, value: readonly unknown[], path: Path): C
   };
 }
 
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function checkObject(schema: z.ZodObject, value: Readonly<Record<string, unknown>>, path: Path): Checked {
+function checkObject(schema: z.ZodObject, value: Mapping, path: Path): Checked {
   const known = Object.keys(schema.shape);
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   const parts = known.map((name) => ({
@@ -71,11 +69,11 @@ function checkObject(schema: z.ZodObject, value: Readonly<Record<string, unknown
   );
 }
 
-function checkRecord(schema: z.ZodRecord, value: Readonly<Record<string, unknown>>, path: Path): Checked {
+function checkRecord(schema: z.ZodRecord, value: Mapping, path: Path): Checked {
   const parts = Object.keys(value).map((name) => {
     const named = leafProblems(schema.keyType as z.ZodType, name, [...path, name]);
     const { draft, problems } = check(schema.valueType as z.ZodType, value[name], [...path, name]);
-    return { name, draft: draft, problems: [...named, ...problems] };
+    return { name, draft, problems: [...named, ...problems] };
   });
   return joined(parts, []);
 }

@@ -1,13 +1,9 @@
 import { parseAddress } from "./cidr";
 import { show, type Path } from "./errors";
 import type { Context } from "./findings";
+import { isMapping, type Mapping } from "./mapping";
 import { isFullName } from "./schema/network";
 import { expandHome } from "./sources";
-
-type Mapping = Readonly<Record<string, unknown>>;
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const path: Path = ["machines"];
 

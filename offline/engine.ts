@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { messageOf } from "../survey/errors";
 import { run } from "./process";
 import { buildEngine } from "./build-engine";
 import { cacheFolder, executable, OFFLINE_BIN, onPath, pulumiHome, real } from "./paths";
@@ -77,7 +78,7 @@ function noEngine(rejected: readonly string[], error: unknown): string {
   return [
     `There is no Pulumi CLI of version ${OLDEST_PULUMI} or newer on this machine.`,
     ...rejected.map((line) => `  ${line}`),
-    `  Building it failed: ${error instanceof Error ? error.message : String(error)}`,
+    `  Building it failed: ${messageOf(error)}`,
     `Install Pulumi as its makers describe: ${INSTALL_PAGE}`,
   ].join("\n");
 }

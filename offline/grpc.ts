@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import { messageOf } from "../survey/errors";
 
 /** Messages between the engine and its plugins have no size limit: a state can be large. */
 export const UNLIMITED: grpc.ChannelOptions = {
@@ -45,9 +46,4 @@ export function whenEngineIsGone(leave: () => void): void {
     leave();
   }, 2_000);
   look.unref();
-}
-
-/** What a person should read of anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

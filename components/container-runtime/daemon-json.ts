@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import { isMapping, type Mapping } from "../../config/mapping";
+import { messageOf } from "../../survey/errors";
 import type { CgroupDriver } from "./types";
 
+/** Where dockerd reads it. */
 export const daemonJsonPath = "/etc/docker/daemon.json";
-
-type Settings = Readonly<Record<string, unknown>>;
 
 /** What the content of dockerd's `daemon.json` depends on. */
 export interface DaemonConfig {
@@ -24,7 +25,7 @@ export interface DaemonConfig {
  */
 export function daemonJson(found: string | undefined, config: DaemonConfig): string {
   const user = found === undefined ? {} : parsed(found);
-  const merged: Settings = {
+  const merged: Mapping = {
     ...user,
     "exec-opts": execOpts(list(user, "exec-opts"), config.cgroupDriver),
     "log-driver": "json-file",
@@ -46,18 +47,18 @@ function execOpts(user: readonly unknown[], driver: CgroupDriver): readonly unkn
 }
 
 /** The kernels of old RHELs have overlay2's needs backported, which their number does not show. */
-function storageOpts(user: readonly unknown[], kernel: string): Settings {
+function storageOpts(user: readonly unknown[], kernel: string): Mapping {
   const ours = "overlay2.override_kernel_check=true";
   if (Number(kernel.split(".")[0]) >= 4) return {};
   return { "storage-opts": user.includes(ours) ? user : [...user, ours] };
 }
 
-const mirrors = (user: readonly unknown[], ours: readonly string[]): Settings =>
+const mirrors = (user: readonly unknown[], ours: readonly string[]): Mapping =>
   ours.length === 0
     ? {}
     : { "registry-mirrors": [...ours, ...user.filter((url) => !ours.includes(String(url)))] };
 
-function parsed(text: string): Settings {
+function parsed(text: string): Mapping {
   if (text.trim() === "") return {};
   const value = json(text);
   if (isMapping(value)) return value;
@@ -68,23 +69,22 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${daemonJsonPath} is not valid JSON (${reason}): correct it, or move it away`, {
-      cause,
-    });
+    throw new Error(
+      `${daemonJsonPath} is not valid JSON (${messageOf(cause)}): correct it, or move it away`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-const isMapping = (value: unknown): value is Settings =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function mapping(settings: Settings, name: string): Settings {
+function mapping(settings: Mapping, name: string): Mapping {
   const value = settings[name] ?? {};
   if (isMapping(value)) return value;
   throw new Error(`${daemonJsonPath}: ${name} must be an object: correct it`);
 }
 
-function list(settings: Settings, name: string): readonly unknown[] {
+function list(settings: Mapping, name: string): readonly unknown[] {
   const value = settings[name] ?? [];
   if (Array.isArray(value)) return value as readonly unknown[];
   throw new Error(`${daemonJsonPath}: ${name} must be a list: correct it`);

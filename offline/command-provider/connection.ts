@@ -1,7 +1,8 @@
+import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { setTimeout as wait } from "node:timers/promises";
-import { messageOf } from "../grpc";
-import { boundOf, forwarded, handshake, tcp } from "./dial";
+import { messageOf } from "../../survey/errors";
+import { boundOf, forwarded, handshake, tcp, type Bound } from "./dial";
 import { credentialsOf } from "./credentials";
 import type { Connection, Hop } from "./inputs";
 
@@ -26,21 +27,17 @@ export async function open(connection: Connection, dialling: Dialling): Promise<
   credentialsOf(connection, []); // a key that cannot be read is not worth a single dial
   const { proxy } = connection;
   if (proxy) return throughProxy(connection, proxy, dialling);
-  const client = await retrying("Dial", connection, dialling, async (bound) =>
-    handshake(await tcp(connection, bound), connection, bound),
-  );
+  const client = await logIn("Dial", connection, dialling, (bound) => tcp(connection, bound));
   return { client, close: () => hangUp(client) };
 }
 
 async function throughProxy(connection: Connection, proxy: Hop, dialling: Dialling): Promise<Open> {
   try {
     credentialsOf(proxy, []);
-    const first = await retrying("Dial proxy", proxy, dialling, async (bound) =>
-      handshake(await tcp(proxy, bound), proxy, bound),
-    );
+    const first = await logIn("Dial proxy", proxy, dialling, (bound) => tcp(proxy, bound));
     try {
-      const client = await retrying("Dial from proxy", connection, dialling, async (bound) =>
-        handshake(await forwarded(first, connection, bound), connection, bound),
+      const client = await logIn("Dial from proxy", connection, dialling, (bound) =>
+        forwarded(first, connection, bound),
       );
       return { client, close: () => [client, first].forEach(hangUp) };
     } catch (error) {
@@ -55,16 +52,18 @@ async function throughProxy(connection: Connection, proxy: Hop, dialling: Dialli
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
-async function retrying<T>(
+/** Dials and logs in, again and again as far as the hop allows. */
+async function logIn(
   what: string,
   hop: Hop,
   { signal, status }: Dialling,
-  dial: (bound: ReturnType<typeof boundOf>) => Promise<T>,
-): Promise<T> {
+  dial: (bound: Bound) => Promise<Duplex>,
+): Promise<Client> {
   const limit = hop.dialErrorLimit;
   for (let failed = 1, pause = FIRST_PAUSE; ; failed += 1, pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
     try {
-      return await dial(boundOf(hop, signal));
+      const bound = boundOf(hop, signal);
+      return await handshake(await dial(bound), hop, bound);
     } catch (error) {
       if (signal.aborted) throw error;
       if (limit > -1 && failed > limit)

@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthenticationType, ConnectConfig } from "ssh2";
+import { messageOf } from "../../survey/errors";
 import { hostKeyAlgorithms, parseHostKey } from "../../survey/host-key";
 import { agentMethod, keyMethod, passwordMethods } from "../../survey/login-methods";
-import { messageOf } from "../grpc";
 import type { Hop } from "./inputs";
 
 /** How one hop proves itself to us, and how we prove ourselves to it, in the form that ssh2 takes. */

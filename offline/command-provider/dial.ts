@@ -1,7 +1,8 @@
-import { connect as dialTcp, isIPv6 } from "node:net";
+import { connect as dialTcp } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
-import { messageOf } from "../grpc";
+import { messageOf } from "../../survey/errors";
+import { address } from "../../survey/wording";
 import { credentialsOf } from "./credentials";
 import type { Hop } from "./inputs";
 
@@ -15,11 +16,6 @@ export interface Bound {
 /** Starts the clock of one dial to this hop. */
 export function boundOf(hop: Hop, signal: AbortSignal): Bound {
   return { signal, deadline: hop.perDialTimeout > 0 ? Date.now() + hop.perDialTimeout * 1000 : undefined };
-}
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function address(hop: Hop): string {
-  return isIPv6(hop.host) ? `[${hop.host}]:${hop.port}` : `${hop.host}:${hop.port}`;
 }
 
 /** A TCP connection to a hop. Keep-alive packets find out when the machine is gone. */

@@ -10,20 +10,23 @@ import {
   type Value,
 } from "./properties";
 
-/** Where and how to log in; the defaults are those of Pulumi's own provider. */
+/** Those of Pulumi's own provider. */
+const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
+
+/** Where and how to log in. */
 const hop = {
   host: z.string(),
-  port: z.number().default(22),
-  user: z.string().default("root"),
+  port: z.number().default(defaults.port),
+  user: z.string().default(defaults.user),
   password: z.string().optional(),
   privateKey: z.string().optional(),
   privateKeyPassword: z.string().optional(),
   agentSocketPath: z.string().optional(),
   hostKey: z.string().optional(),
   /** Failed dials that are retried; -1 for no limit. */
-  dialErrorLimit: z.number().default(10),
+  dialErrorLimit: z.number().default(defaults.dialErrorLimit),
   /** Seconds for one dial and its handshake; 0 for no limit. */
-  perDialTimeout: z.number().default(15),
+  perDialTimeout: z.number().default(defaults.perDialTimeout),
 };
 const hopSchema = z.object(hop);
 const connectionSchema = z.object({ ...hop, proxy: hopSchema.optional() });
@@ -74,8 +77,6 @@ export function complete(properties: Properties): Properties {
   });
   return { ...properties, connection: isSecret(filled) ? filled : secret(filled) };
 }
-
-const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
 
 function withDefaults(value: Value): Value {
   return isProperties(value) ? { ...defaults, ...value } : value;

@@ -7,8 +7,9 @@
  *
  * Started by the engine as `pulumi-resource-command`; prints its port on stdout.
  */
+import { messageOf } from "../../survey/errors";
 import { commandVersion } from "../environment";
-import { engineAddressArgument, messageOf, servePlugin, whenEngineIsGone } from "../grpc";
+import { engineAddressArgument, servePlugin, whenEngineIsGone } from "../grpc";
 import { EngineLog } from "./engine-log";
 import { CommandResource } from "./provider";
 import { commandProvider } from "./server";

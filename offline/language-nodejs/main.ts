@@ -7,7 +7,8 @@
  *
  * Started by the engine as `pulumi-language-nodejs [-tracing=…] ENGINE_ADDRESS`; prints its port on stdout.
  */
-import { messageOf, servePlugin, whenEngineIsGone } from "../grpc";
+import { messageOf } from "../../survey/errors";
+import { servePlugin, whenEngineIsGone } from "../grpc";
 import { ProgramRunner, STOP_GRACE } from "./run";
 import { languageHost } from "./server";
 
