@@ -1,6 +1,7 @@
 import { isLoopback, parseAddress } from "../config/cidr";
 import { block } from "../plan/block";
-import { file, sysctl } from "../plan/kinds";
+import { sysctlsNowAndAtBoot } from "../plan/kernel";
+import { file } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
 import { StageComponent } from "./stage-component";
 
@@ -17,8 +18,7 @@ export const hostNames: StageDefinition<HostNamesArgs> = {
   name: "host-names",
   requirements: (args, _facts, { name }) => [
     file("/etc/hostname", `${name}\n`),
-    file("/etc/sysctl.d/90-nodeprep-hostname.conf", `kernel.hostname = ${name}\n`),
-    sysctl("kernel.hostname", name),
+    ...sysctlsNowAndAtBoot("90-nodeprep-hostname.conf", { "kernel.hostname": name }),
     block("/etc/hosts", hostLines(args, name)),
   ],
 };

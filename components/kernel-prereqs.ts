@@ -1,6 +1,6 @@
 import { isIPv6Cidr } from "../config/cidr";
-import { file, kernelModule, sysctl } from "../plan/kinds";
-import type { Requirement } from "../plan/requirement";
+import { modulesNowAndAtBoot, sysctlsNowAndAtBoot, sysctlText } from "../plan/kernel";
+import { sysctl } from "../plan/kinds";
 import type { NodeContext, StageDefinition } from "../plan/stage";
 import { StageComponent } from "./stage-component";
 
@@ -49,35 +49,22 @@ export const minimumSysctls: Readonly<Record<string, string>> = {
 export const kernelPrereqs: StageDefinition<KernelPrereqsArgs> = {
   name: "kernel-prereqs",
   requirements: (args, _facts, node) => [
-    ...moduleRequirements(args),
-    ...sysctlRequirements(args, node),
+    ...modulesNowAndAtBoot(args.modulesFile ?? "k8s.conf", modules(args)),
+    ...sysctlsNowAndAtBoot(args.sysctlFile ?? "k8s.conf", sysctlValues(args, node)),
     ...Object.entries(minimumSysctls)
       .filter(([key]) => args.sysctls?.[key] === undefined)
       .map(([key, value]) => sysctl(key, value, { atLeast: true })),
   ],
 };
 
-function moduleRequirements(args: KernelPrereqsArgs): Requirement[] {
-  const modules = [...new Set([...requiredModules, ...(args.modules ?? [])])];
-  return [
-    file(`/etc/modules-load.d/${args.modulesFile ?? "k8s.conf"}`, lines(modules)),
-    ...modules.map(kernelModule),
-  ];
-}
-
-function sysctlRequirements(args: KernelPrereqsArgs, node: NodeContext): Requirement[] {
-  const values = sysctlValues(args, node);
-  const settings = Object.entries(values).map(([key, value]) => `${key} = ${value}`);
-  return [
-    file(`/etc/sysctl.d/${args.sysctlFile ?? "k8s.conf"}`, lines(settings)),
-    ...Object.entries(values).map(([key, value]) => sysctl(key, value)),
-  ];
-}
+const modules = (args: KernelPrereqsArgs): readonly string[] => [
+  ...new Set([...requiredModules, ...(args.modules ?? [])]),
+];
 
 function sysctlValues(args: KernelPrereqsArgs, node: NodeContext): Record<string, string> {
   const values: Record<string, string> = { ...requiredSysctlsOf(node.podCidrs) };
   for (const [key, value] of Object.entries(args.sysctls ?? {})) {
-    const wanted = String(value).trim().replace(/\s+/g, " ");
+    const wanted = sysctlText(value);
     if (values[key] !== undefined && values[key] !== wanted)
       throw new Error(
         `sysctl ${key}: ${wanted} contradicts what Kubernetes needs, ${values[key]}; remove it`,
@@ -86,8 +73,6 @@ function sysctlValues(args: KernelPrereqsArgs, node: NodeContext): Record<string
   }
   return values;
 }
-
-const lines = (text: readonly string[]): string => text.map((line) => `${line}\n`).join("");
 
 /**
  * Kernel modules and sysctls that Kubernetes needs, now and after a reboot.

@@ -1,10 +1,12 @@
 import { isIPv6Cidr } from "../config/cidr";
 import type { KubeProxySpec, KubernetesSpec, NodeSpec } from "../config/types";
 import type { Facts } from "../plan/facts";
-import { directory, file, kernelModule, pkg, sysctl } from "../plan/kinds";
+import { modulesNowAndAtBoot, sysctlsNowAndAtBoot } from "../plan/kernel";
+import { directory, file, pkg } from "../plan/kinds";
 import type { Requirement } from "../plan/requirement";
 import { secretFile } from "../plan/secrets";
 import type { StageDefinition } from "../plan/stage";
+import { isOlder } from "../plan/version-order";
 import { componentConfig } from "./kubelet/config";
 import { networkTools } from "./kubelet/network-tools";
 import { runningComponent, secretContent } from "./kubelet/component";
@@ -51,8 +53,7 @@ function checkKernel({ mode, extra }: KubeProxyArgs, { kernel }: Facts): void {
   const { skipKernelVersionCheck } = (extra["nftables"] ?? {}) as {
     readonly skipKernelVersionCheck?: unknown;
   };
-  const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
-  if (skipKernelVersionCheck === true || major > 5 || (major === 5 && minor >= 13)) return;
+  if (skipKernelVersionCheck === true || !isOlder(kernel, "5.13")) return;
   throw new Error(
     `kubeProxy.mode is nftables, which takes a kernel of 5.13 or later, but the node runs ${kernel}: use iptables`,
   );
@@ -87,11 +88,10 @@ export function kubeProxySysctls(
   return { "net.ipv4.conf.all.route_localnet": "1" };
 }
 
-const localNodePorts = (args: KubeProxyArgs, podCidrs: readonly string[]): readonly Requirement[] =>
-  Object.entries(kubeProxySysctls(args, podCidrs)).flatMap(([key, value]) => [
-    file("/etc/sysctl.d/kube-proxy.conf", `${key} = ${value}\n`),
-    sysctl(key, value),
-  ]);
+function localNodePorts(args: KubeProxyArgs, podCidrs: readonly string[]): readonly Requirement[] {
+  const sysctls = kubeProxySysctls(args, podCidrs);
+  return Object.keys(sysctls).length === 0 ? [] : sysctlsNowAndAtBoot("kube-proxy.conf", sysctls);
+}
 
 /** Modules that kube-proxy's ipvs mode looks for when it starts: those of its default scheduler and of the usual ones. */
 const ipvsModules = ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack"];
@@ -103,8 +103,7 @@ function modeTools({ mode }: KubeProxyArgs, facts: Facts): readonly Requirement[
   if (mode === "nftables") return [...tools, "nftables"].map((name) => pkg(name, { early: true }));
   return [
     ...[...tools, "ipvsadm"].map((name) => pkg(name, { early: true })),
-    file("/etc/modules-load.d/kube-proxy.conf", ipvsModules.map((name) => `${name}\n`).join("")),
-    ...ipvsModules.map(kernelModule),
+    ...modulesNowAndAtBoot("kube-proxy.conf", ipvsModules),
   ];
 }
 

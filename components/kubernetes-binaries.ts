@@ -1,9 +1,8 @@
 import { kubernetesPrograms, type KubernetesProgram, type KubernetesSpec } from "../config/release-spec";
 import { archive, downloaded } from "../plan/downloads";
-import { file, pkg } from "../plan/kinds";
+import { pkg } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
-import type { RuntimeUse } from "./container-runtime";
-import { crictlConfig, socketOf } from "./crictl";
+import { crictlConfig, type CriSocket } from "./crictl";
 import { networkTools } from "./kubelet/network-tools";
 import { programs, sourceOf } from "./release";
 import { StageComponent } from "./stage-component";
@@ -12,8 +11,8 @@ import { StageComponent } from "./stage-component";
 export interface KubernetesBinariesArgs extends KubernetesSpec {
   /** Programs that other stages of the node install, so that their services are restarted with them. */
   readonly elsewhere?: readonly KubernetesProgram[];
-  /** Where crictl reaches the runtime; a function, where that is found on the node. */
-  readonly criSocket: string | ((use: RuntimeUse) => string);
+  /** Where crictl reaches the runtime. */
+  readonly criSocket: CriSocket;
 }
 
 /** The stage as a pure function. */
@@ -29,11 +28,7 @@ export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
           ? []
           : [archive("crictl", "/usr/local/bin", sourceOf("kubernetes.crictl.sha256", args.crictl, facts))]),
       ]),
-      ...(args.crictl === undefined
-        ? []
-        : [
-            file("/etc/crictl.yaml", crictlConfig(socketOf(args, { kubernetesVersion, files: facts.files }))),
-          ]),
+      ...(args.crictl === undefined ? [] : [crictlConfig(args.criSocket, kubernetesVersion, facts)]),
     ];
   },
 };

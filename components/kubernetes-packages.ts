@@ -1,19 +1,18 @@
 import type { KubernetesPackagesSpec } from "../config/types";
 import type { Facts } from "../plan/facts";
-import { directory, file, pkg, service } from "../plan/kinds";
+import { directory, pkg, service } from "../plan/kinds";
 import { repository } from "../plan/repository";
 import type { Requirement } from "../plan/requirement";
 import type { StageDefinition } from "../plan/stage";
-import type { RuntimeUse } from "./container-runtime";
-import { crictlConfig, socketOf } from "./crictl";
+import { crictlConfig, type CriSocket } from "./crictl";
 import { networkTools } from "./kubelet/network-tools";
 import { kubeletContents, kubeletFolder, volumePlugins } from "./kubelet/folder";
 import { StageComponent } from "./stage-component";
 
 /** Arguments of the kubernetes-packages stage. */
 export interface KubernetesPackagesArgs extends KubernetesPackagesSpec {
-  /** Where crictl reaches the runtime; a function, where that is found on the node. */
-  readonly criSocket: string | ((use: RuntimeUse) => string);
+  /** Where crictl reaches the runtime. */
+  readonly criSocket: CriSocket;
 }
 
 const unit = "kubelet.service";
@@ -35,7 +34,7 @@ export const kubernetesPackages: StageDefinition<KubernetesPackagesArgs> = {
       pkg("kubelet", { ...held, quietUnits: [unit] }),
       pkg("kubeadm", held),
       pkg("kubectl", held),
-      file("/etc/crictl.yaml", crictlConfig(socketOf(args, { kubernetesVersion, files: facts.files }))),
+      crictlConfig(args.criSocket, kubernetesVersion, facts),
       service(unit, { runs: "when something starts it" }),
     ];
   },

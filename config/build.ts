@@ -1,3 +1,4 @@
+import { sysctlText } from "../plan/kernel";
 import { parseCidr } from "./cidr";
 import { cniPlugins } from "./cni-plugins";
 import { pauseImage } from "./pause-images";
@@ -8,7 +9,6 @@ import type { ClusterConfig } from "./schema";
 import { cidrsOf } from "./schema/network";
 import { usualSource } from "./schema/runtime-types";
 import { Secret } from "./secret";
-import { sysctlText } from "./schema/system";
 import type {
   AdminSpec,
   ClusterSpec,

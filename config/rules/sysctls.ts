@@ -1,8 +1,8 @@
+import { sysctlText } from "../../plan/kernel";
 import { formatPath, show, type Path } from "../errors";
 import type { Context } from "../findings";
 import type { ClusterConfig, Draft } from "../schema";
 import { cidrsOf } from "../schema/network";
-import { sysctlText } from "../schema/system";
 
 type Cluster = Draft<ClusterConfig>;
 

@@ -78,9 +78,6 @@ const sysctlName = key(
 
 const exchanged = (name: string): string => name.replace(/[./]/g, (mark) => (mark === "." ? "/" : "."));
 
-/** A sysctl's value as the kernel shows it. */
-export const sysctlText = (value: string | number): string => String(value).trim().replace(/\s+/g, " ");
-
 // a greater number would silently be another one
 const sysctlValue = key(
   z.union([z.number().refine(Number.isSafeInteger), pattern(/^(?=.*\S)(?:\t|[^\p{C}\u2028\u2029])+$/u)]),
