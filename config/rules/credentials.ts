@@ -33,6 +33,7 @@ export function resolveCredentials(
   const ca = cluster.kubelet && material("ca", [{ keys: cluster.kubelet, path: ["kubelet"] }], "", context);
   if (ca !== undefined) found(checkCa(ca, now));
   const identities = new Map<string, string>();
+  const proxies = new Set<string>();
   return Object.fromEntries(
     Object.entries(cluster.nodes ?? {}).map(([name, node]) => {
       ownWithoutUse(cluster, name, node ?? {}, context);
@@ -42,7 +43,10 @@ export function resolveCredentials(
       if (certificate !== undefined) found(checkCertificate(certificate, given.privateKey, ca, now));
       const identity = kubeconfig && checkKubeconfig(kubeconfig, now);
       if (identity !== undefined) found(identity);
-      if (proxy !== undefined) found(checkKubeconfig(proxy, now));
+      // most often one for all nodes, and reading it is what takes longest here
+      const shared = JSON.stringify(proxy);
+      if (proxy !== undefined && !proxies.has(shared)) found(checkKubeconfig(proxy, now));
+      proxies.add(shared);
       const kubeletIdentity = nodeIdentity(identity?.commonName, kubeconfig, name, identities, context);
       return [
         name,
