@@ -1,4 +1,4 @@
-import { holds, parseAddress, parseCidr } from "../config/cidr";
+import { holds, parseAddress, parseCidr, type Address } from "../config/cidr";
 import type { Facts } from "../plan/facts";
 import type { NodeContext } from "../plan/stage";
 
@@ -13,25 +13,26 @@ export function ownAddressWarnings(
 ): readonly string[] {
   const address = parseAddress(sshAddress ?? "");
   if (address === undefined) return [];
-  const within = (networks: readonly string[]): string | undefined =>
-    networks.find((text) => {
-      const cidr = parseCidr(text);
-      return cidr !== undefined && holds(cidr, address);
-    });
-  const [pods, services] = [within(podCidrs), within(serviceCidrs)];
-  const own = `its own address ${address.toString()}, to which SSH comes,`;
+  const warning = (key: string, cidrs: readonly string[], harm: string, unless = ""): readonly string[] =>
+    cidrs
+      .filter((text) => isWithin(text, address))
+      .map(
+        (cidr) =>
+          `its own address ${address.toString()}, to which SSH comes, lies inside ${key} ${cidr}: ${harm}. ` +
+          `Choose ${key} apart from the machines' networks${unless}`,
+      );
   return [
-    ...(pods === undefined
-      ? []
-      : [
-          `${own} lies inside podCidr ${pods}: what pods send there stays in the pod network. Choose podCidr apart from ` +
-            "the machines' networks, unless the network plugin gives pods addresses of those",
-        ]),
-    ...(services === undefined
-      ? []
-      : [
-          `${own} lies inside serviceCidr ${services}: a service that gets this address hides the machine from pods. ` +
-            "Choose serviceCidr apart from the machines' networks",
-        ]),
+    ...warning(
+      "podCidr",
+      podCidrs,
+      "what pods send there stays in the pod network",
+      ", unless the network plugin gives pods addresses of those",
+    ),
+    ...warning("serviceCidr", serviceCidrs, "a service that gets this address hides the machine from pods"),
   ];
+}
+
+function isWithin(text: string, address: Address): boolean {
+  const cidr = parseCidr(text);
+  return cidr !== undefined && holds(cidr, address);
 }

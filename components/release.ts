@@ -3,8 +3,8 @@ import { binary, type Source } from "../plan/downloads";
 import type { Facts } from "../plan/facts";
 import type { Requirement } from "../plan/requirement";
 
-/** What `uname -m` says, by the names that Kubernetes and its friends have for it. */
-const architectures: Readonly<Record<string, Architecture>> = {
+/** Architectures for which Kubernetes and its friends are published, under their names, by what `uname -m` says. */
+const published: Readonly<Record<string, Architecture>> = {
   x86_64: "amd64",
   aarch64: "arm64",
   ppc64le: "ppc64le",
@@ -56,10 +56,10 @@ const filled = (pattern: string, version: string, architecture: Architecture): s
   pattern.replaceAll("{version}", version).replaceAll("{arch}", architecture);
 
 function architectureOf({ architecture }: Facts): Architecture {
-  const name = architectures[architecture];
+  const name = published[architecture];
   if (name !== undefined) return name;
   throw new Error(
-    `its architecture ${architecture} is none of ${Object.keys(architectures).join(", ")}, for which Kubernetes is published`,
+    `its architecture ${architecture} is none of ${Object.keys(published).join(", ")}, for which Kubernetes is published`,
   );
 }
 

@@ -3,7 +3,7 @@ import { remote } from "@pulumi/command";
 import { encodeRequirements } from "../plan/requirement";
 import { withSecrets } from "../plan/secrets";
 import { driftMarker } from "../survey/marker";
-import type { Difference } from "../survey/types";
+import type { Difference, ReachedNode } from "../survey/types";
 import { arrivalLine, toolkitLine, undoLine } from "../toolkit/script";
 import type { SurveyedNode } from "./surveyed-node";
 
@@ -47,11 +47,11 @@ export function stageCommand(
     const options = { parent, ignoreChanges: ["*"], ...(isAbandoned ? { retainOnDelete: true } : {}) };
     return new remote.Command(name, { ...common, ...lines, create: refusal }, options);
   }
-  const drift = driftOf(node, stageName);
+  const drift = driftOf(node, survey, stageName);
   const create = drift.length === 0 ? lines.create : `${lines.create} ${driftMarker(survey.applyId, drift)}`;
   const command = new remote.Command(
     name,
-    { ...common, ...lines, create, stdin: stageInput(node, stageName) },
+    { ...common, ...lines, create, stdin: stageInput(node, survey, stageName) },
     {
       parent,
       ignoreChanges: drift.length === 0 ? ["create"] : [],
@@ -59,7 +59,7 @@ export function stageCommand(
       deleteBeforeReplace: true,
     },
   );
-  warnOfDrift(node, stageName, command);
+  warnOfDrift(survey, stageName, command);
   return command;
 }
 
@@ -78,21 +78,19 @@ function requireStage({ context, stages }: SurveyedNode, stageName: string): voi
 }
 
 function stageLines(node: SurveyedNode, stageName: string): Lines {
-  const owner = ["--as", node.owner];
-  const apply = ["apply", stageName, ...owner, ...(node.adopt ? ["--adopt"] : [])];
-  const undo = (what: string): string => undoLine(what, node.owner, node);
-  if (stageName === "toolkit") {
-    const line = arrivalLine(apply, node);
-    return { create: line, update: line, delete: undo("--all") };
-  }
-  const line = toolkitLine(apply, node);
-  return { create: line, update: line, delete: undo(stageName) };
+  const words = ["apply", stageName, "--as", node.owner, ...(node.adopt ? ["--adopt"] : [])];
+  const isToolkit = stageName === "toolkit";
+  const apply = isToolkit ? arrivalLine(words, node) : toolkitLine(words, node);
+  return {
+    create: apply,
+    update: apply,
+    delete: undoLine(isToolkit ? "--all" : stageName, node.owner, node),
+  };
 }
 
-function stageInput(node: SurveyedNode, stageName: string): pulumi.Input<string> {
-  const survey = node.survey?.reachable ? node.survey : undefined;
-  const stage = survey?.stages.find(({ name }) => name === stageName);
-  if (survey === undefined || stage === undefined)
+function stageInput(node: SurveyedNode, survey: ReachedNode, stageName: string): pulumi.Input<string> {
+  const stage = survey.stages.find(({ name }) => name === stageName);
+  if (stage === undefined)
     throw new Error(`the survey of node ${node.context.name} did not plan the stage ${stageName}`);
   const secrets = node.stages.find(({ name }) => name === stageName)?.secrets?.(survey.facts);
   return secrets === undefined
@@ -101,17 +99,14 @@ function stageInput(node: SurveyedNode, stageName: string): pulumi.Input<string>
 }
 
 /** A stage that follows another is applied whenever that one is: it proves what the other did. */
-function driftOf(node: SurveyedNode, stageName: string): readonly Difference[] {
-  if (!node.survey?.reachable) return [];
-  const { differences } = node.survey;
+function driftOf(node: SurveyedNode, { differences }: ReachedNode, stageName: string): readonly Difference[] {
   const follows = node.stages.find(({ name }) => name === stageName)?.follows ?? [];
   return differences.filter(({ stage }) => stage === stageName || follows.includes(stage));
 }
 
 /** Values seen on the node are for people, in warnings alone: they never become part of a command line. */
-function warnOfDrift(node: SurveyedNode, stageName: string, command: remote.Command): void {
-  const { survey } = node;
-  if (!survey?.reachable || survey.applyId === undefined) return;
+function warnOfDrift(survey: ReachedNode, stageName: string, command: remote.Command): void {
+  if (survey.applyId === undefined) return;
   for (const { stage, name, phrase } of survey.differences)
-    if (stage === stageName) void pulumi.log.warn(`${node.context.name}: ${name} ${phrase}`, command);
+    if (stage === stageName) void pulumi.log.warn(`${survey.node}: ${name} ${phrase}`, command);
 }

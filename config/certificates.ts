@@ -46,13 +46,9 @@ const noCertificate = (given: Material): Problem =>
 /** Who a certificate is for, on one line. */
 const nameOf = ({ subject }: X509Certificate): string => subject.trim().replace(/\n/g, ", ");
 
-/** Whether a certificate holds now; `what` names it in a warning. */
-export function validity(
-  given: Material,
-  certificate: X509Certificate,
-  now: Date,
-  remedy = "have a new one signed",
-): CertificateFindings {
+/** Whether a certificate holds now. */
+function validity(given: Material, certificate: X509Certificate, now: Date): CertificateFindings {
+  const remedy = "have a new one signed";
   const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
   const name = nameOf(certificate);
   if (to <= now)

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 
+/** An IP address of either family. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** A network: its first address and its prefix length. */
@@ -56,6 +57,7 @@ export const isIPv6Cidr = (text: string): boolean => text.includes(":");
 /** Whether an address leads to the machine itself, as that of a forwarded port does. */
 export const isLoopback = (address: Address): boolean => (address.range() as string) === "loopback";
 
+/** A network's family as people call it. */
 export const family = (cidr: Cidr): "IPv4" | "IPv6" => (cidr.address.kind() === "ipv4" ? "IPv4" : "IPv6");
 
 /**

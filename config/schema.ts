@@ -3,7 +3,7 @@ import { dockershimMinors, newestMinor, oldestMinor } from "./kubernetes-version
 import { kubeadm, kubeletApiAccess } from "./schema/bootstrap";
 import { cni } from "./schema/cni";
 import { firewall } from "./schema/firewall";
-import { key, pattern, text } from "./schema/key";
+import { filePath, key, pattern, text } from "./schema/key";
 import { kubeProxy } from "./schema/kube-proxy";
 import { kubelet } from "./schema/kubelet";
 import { kubernetes } from "./schema/kubernetes";
@@ -63,7 +63,7 @@ export const clusterSchema = key(
     kubeProxy,
     kubeadm,
     kubeletApiAccess,
-    machines: key(pattern(/^[^\p{C}\u2028\u2029]{1,1024}$/u).optional(), {
+    machines: key(pattern(filePath).optional(), {
       description:
         'A file of your machine that lists the nodes, one a line: address, full name, host name, and for workers the pod subnet, as "Kubernetes the Hard Way" has its machines.txt. The address is an IP address; what follows `#` is a comment. A line without pod subnet is a control plane node. The host name is the node\'s name; what `nodes` says of it wins. With more than some 600 nodes it is the only way, and `ssh.knownHostsFile` that for their host keys: the engine hands a program at most 128 KiB of configuration.',
       allowed: "a file's path",

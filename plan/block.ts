@@ -1,4 +1,4 @@
-import { access } from "./files";
+import { checkPath } from "./files";
 import type { Requirement } from "./requirement";
 
 /**
@@ -7,7 +7,7 @@ import type { Requirement } from "./requirement";
  * @throws when the path is not absolute and plain, or a line is none
  */
 export function block(path: string, lines: readonly string[]): Requirement {
-  access(path, {}, "0644");
+  checkPath(path);
   for (const line of lines)
     if (!/^[^\p{Cc}]+$/u.test(line))
       throw new Error(`${path}: ${JSON.stringify(line)} must be one line of text`);

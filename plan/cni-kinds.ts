@@ -1,4 +1,4 @@
-import { access } from "./files";
+import { checkPath } from "./files";
 import type { Requirement } from "./requirement";
 
 /**
@@ -8,7 +8,7 @@ import type { Requirement } from "./requirement";
  * @throws when one of the paths is not absolute and plain
  */
 export function links(path: string, from: string): Requirement {
-  for (const one of [path, from]) access(one, {}, "0755");
+  for (const one of [path, from]) checkPath(one);
   if (/\s/.test(from)) throw new Error(`${JSON.stringify(from)} must be a path without spaces`);
   return { kind: "links", key: path, value: `from=${from}` };
 }
@@ -22,7 +22,7 @@ export function links(path: string, from: string): Requirement {
  * @throws when the path is not absolute and plain
  */
 export function firstConfig(path: string, options: { readonly gateway?: string } = {}): Requirement {
-  access(path, {}, "0644");
+  checkPath(path);
   const { gateway } = options;
   return {
     kind: "cni_config",

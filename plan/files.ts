@@ -99,10 +99,7 @@ export function directory(path: string, { contents = [], ...options }: Directory
 /** The words for mode and owner, checked along with the path that they are for. */
 export function access(path: string, { mode, owner = "root:root" }: Ownership, usual: string): string {
   const octal = mode ?? usual;
-  if (!/^\/[^\p{Cc}]*$/u.test(path) || /\/(\.{0,2})(\/|$)/.test(path))
-    throw new Error(
-      `${JSON.stringify(path)} must be an absolute path without . or .., // or a slash at its end`,
-    );
+  checkPath(path);
   if (!/^[0-7]{3,4}$/.test(octal))
     throw new Error(
       `${path}: mode ${JSON.stringify(octal)} must be three or four octal digits, like ${usual}`,
@@ -110,4 +107,12 @@ export function access(path: string, { mode, owner = "root:root" }: Ownership, u
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(owner))
     throw new Error(`${path}: owner ${JSON.stringify(owner)} must be user:group, like root:root`);
   return `mode=${octal} owner=${owner}`;
+}
+
+/** Refuses a path that is not absolute and plain. */
+export function checkPath(path: string): void {
+  if (/^\/[^\p{Cc}]*$/u.test(path) && !/\/(\.{0,2})(\/|$)/.test(path)) return;
+  throw new Error(
+    `${JSON.stringify(path)} must be an absolute path without . or .., // or a slash at its end`,
+  );
 }

@@ -42,7 +42,9 @@ interface Opening extends PortGroup {
 /** All rules of a node: doors first, closing last. */
 export function firewallRules(args: FirewallArgs, facts: Facts, node: NodeContext): readonly FirewallRule[] {
   const zone = args.zone === undefined || args.zone === "auto" ? facts.sshZone : args.zone;
-  const openings = openingsOf(args, zone, facts, node);
+  const { cni = "bridge" } = args;
+  const traffic = cniTraffic[cni];
+  const openings = openingsOf({ ...args, cni }, zone, facts, node);
   const limited = openings.filter(({ sources }) => sources.length > 0);
   const wide = openings.filter(({ sources }) => sources.length === 0);
   refuseContradiction(wide, limited);
@@ -55,14 +57,19 @@ export function firewallRules(args: FirewallArgs, facts: Facts, node: NodeContex
         openPorts(name, port),
       ),
     ),
-    ...cniTraffic[args.cni ?? "bridge"].protocols.map((number) => openProtocol(zone, number)),
-    ...cniTraffic[args.cni ?? "bridge"].interfaces.map((name) => interfaceOf(zone, name)),
+    ...traffic.protocols.map((number) => openProtocol(zone, number)),
+    ...traffic.interfaces.map((name) => interfaceOf(zone, name)),
     ...node.podCidrs.map((cidr) => sourceOf(trustedZone, cidr)),
     ...limited.flatMap(({ zone, ports }) => ports.map((port) => closedPorts(zone, port))),
   ];
 }
 
-function openingsOf(args: FirewallArgs, zone: string, facts: Facts, node: NodeContext): readonly Opening[] {
+function openingsOf(
+  args: FirewallArgs & { readonly cni: FirewallCni },
+  zone: string,
+  facts: Facts,
+  node: NodeContext,
+): readonly Opening[] {
   const isControlPlane = node.role === "control-plane";
   return [
     {
@@ -77,12 +84,7 @@ function openingsOf(args: FirewallArgs, zone: string, facts: Facts, node: NodeCo
       ports: rolePorts[node.role],
       sources: isControlPlane ? (args.controlPlaneSources ?? []) : [],
     },
-    {
-      why: `the CNI plugin ${args.cni ?? "bridge"}`,
-      zone,
-      ports: cniTraffic[args.cni ?? "bridge"].ports,
-      sources: [],
-    },
+    { why: `the CNI plugin ${args.cni}`, zone, ports: cniTraffic[args.cni].ports, sources: [] },
     { why: "firewall.extraPorts", zone, ports: (args.extraPorts ?? []).map(parsePorts), sources: [] },
   ];
 }

@@ -23,6 +23,7 @@ export interface Attempt {
 /** Why an attempt ended: the time is up, the machine closed the connection, or an error of some library. */
 export type Ending = "timeout" | "closed" | Error;
 
+/** Begins an attempt, whose time runs from now. */
 export function startAttempt(node: string, connection: Endpoint, bastion: boolean): Attempt {
   const deadline = Date.now() + connection.dialTimeoutSeconds * 1000;
   return { node, connection, bastion, deadline, phase: "dial", heard: "" };

@@ -52,7 +52,7 @@ export async function surveyNodes(
   const named = targets.filter(({ isNamed }) => isNamed === true).map(({ node }) => node);
   const surveys = refuseClones(looked, new Set(named));
   if (!deliver) return surveys;
-  const both = targets.flatMap((target, index) => ({ target, survey: surveys[index] as NodeSurvey }));
+  const both = targets.map((target, index) => ({ target, survey: surveys[index] as NodeSurvey }));
   return mapBounded(both, concurrency, ({ target, survey }) =>
     survey.reachable ? orItsError(target, () => delivered(target, survey, onPush)) : Promise.resolve(survey),
   );

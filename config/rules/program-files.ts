@@ -10,6 +10,7 @@ import {
 import { programPattern, type ProgramPatterns } from "../releases";
 import type { ClusterConfig, Draft } from "../schema";
 import { expandHome, type FileFacts } from "../sources";
+import { otherSum } from "./release-files";
 
 type Cluster = Draft<ClusterConfig>;
 
@@ -82,26 +83,27 @@ function find(name: KubernetesProgram, cluster: Cluster, context: Context): read
   const path = expandHome(pattern, sources.home)
     .replaceAll("{version}", kubernetesVersion)
     .replaceAll("{name}", name);
-  const places: readonly (Architecture | undefined)[] = path.includes("{arch}") ? architectures : [undefined];
-  return places.flatMap((wanted) => {
-    const file = path.replaceAll("{arch}", wanted ?? "");
+  return placesOf(path).flatMap(({ file, wanted }) => {
     const facts = sources.lookInto(file);
     if ("error" in facts && facts.error === "does not exist") return [];
-    const architecture = "error" in facts ? undefined : (facts.architecture ?? undefined);
+    const architecture = "error" in facts ? undefined : facts.architecture;
     const problem = problemOf(facts, architecture, wanted);
     if (problem !== undefined) context.problems.push({ path: keyPath, value: file, ...problem });
     if ("error" in facts || problem !== undefined || architecture === undefined) return [];
     const given = kubernetes?.sha256?.[name]?.[architecture];
     if (given !== undefined && given !== facts.sha256)
-      context.problems.push({
-        path: ["kubernetes", "sha256", name, architecture],
-        value: given,
-        allowed: `is not the SHA-256 of ${file}, which is ${facts.sha256}`,
-        remedy: "get the file again, or correct the sum after looking it up at its publisher's",
-      });
+      context.problems.push(otherSum(["kubernetes", "sha256", name, architecture], given, file, facts));
     return [{ name, architecture, file, sha256: facts.sha256 }];
   });
 }
+
+/** Where a program may be, and for which architecture it must be there. */
+const placesOf = (
+  path: string,
+): readonly { readonly file: string; readonly wanted: Architecture | undefined }[] =>
+  path.includes("{arch}")
+    ? architectures.map((wanted) => ({ file: path.replaceAll("{arch}", wanted), wanted }))
+    : [{ file: path, wanted: undefined }];
 
 function problemOf(
   facts: FileFacts | { readonly error: string },

@@ -61,15 +61,16 @@ function problemsOf(
   const kind = kindProblem(facts.architecture, isProgram ? architecture : undefined);
   if (kind !== undefined) return [{ path: [...path, "file"], value: file, ...kind }];
   if (facts.sha256 === sum) return [];
-  return [
-    {
-      path: sumAt,
-      value: sum,
-      allowed: `is not the SHA-256 of ${file}, which is ${facts.sha256}`,
-      remedy: "get the file again, or correct the sum after looking it up at its publisher's",
-    },
-  ];
+  return [otherSum(sumAt, sum, file, facts)];
 }
+
+/** A sum of the configuration, and the file that has another one. */
+export const otherSum = (path: Path, sum: string, file: string, { sha256 }: FileFacts): Problem => ({
+  path,
+  value: sum,
+  allowed: `is not the SHA-256 of ${file}, which is ${sha256}`,
+  remedy: "get the file again, or correct the sum after looking it up at its publisher's",
+});
 
 /** An archive where a program must be, or the other way round: folders of downloads often have both. */
 function kindProblem(

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { key, pattern } from "./key";
+import { filePath, key, pattern } from "./key";
 
 /** `{node}` in the name of a file of the operator's machine stands for the node's name. */
 export const nodePlaceholder = "{node}";
 
 const fileName = (what: string, example: string) =>
-  key(pattern(/^[^\p{C}\u2028\u2029]{1,1024}$/u).optional(), {
+  key(pattern(filePath).optional(), {
     description: `File of the operator's machine that holds ${what}; \`${nodePlaceholder}\` stands for the node's name.`,
     allowed: "a file's path",
     example,
@@ -30,6 +30,7 @@ export const caKeys = {
   caFile: fileName("the CA that signs clients of the kubelet, in PEM", "certs/ca.crt"),
 };
 
+/** The two ways to give a serving certificate, and its key. */
 export const certificateKeys = {
   certificate: key(z.string().min(1).optional(), {
     description: "The kubelet's serving certificate, as text in PEM.",

@@ -55,5 +55,8 @@ export const text = (check: (value: string) => Fault | undefined): z.ZodString =
     if (fault !== undefined) context.addIssue({ code: "custom", params: { ...fault } });
   });
 
+/** The path of a file of the operator's machine. */
+export const filePath = /^[^\p{C}\u2028\u2029]{1,1024}$/u;
+
 /** A text that matches a pattern. */
 export const pattern = (regex: RegExp): z.ZodString => text((value) => (regex.test(value) ? undefined : {}));

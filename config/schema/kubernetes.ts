@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { architectures } from "../release-spec";
 import { usualUrls } from "../usual-urls";
-import { key, pattern, text, type Fault } from "./key";
+import { filePath, key, pattern, text, type Fault } from "./key";
 import { kubernetesRepository } from "./repository";
 
 const sum = key(pattern(/^[0-9a-f]{64}$/), {
@@ -33,9 +33,8 @@ function urlFault(
   value: string,
   words: readonly string[],
 ): (Fault & { readonly value?: string }) | undefined {
-  const foreign = [...value.matchAll(/\{([^}]*)\}/g)].map(([, word = ""]) => word);
-  const unknown = foreign.find((word) => !words.includes(word));
-  if (unknown !== undefined) return { allowed: `has {${unknown}}, known are {${words.join("}, {")}}` };
+  const fault = wordFault(value, words);
+  if (fault !== undefined) return fault;
   const filled = value.replace(/\{[^}]*\}/g, "x");
   if (/^(https?:\/\/[^/@]+\/|file:\/\/\/)[!-~]*$/.test(filled) && !/["'\\]/.test(filled)) return undefined;
   // A password in it is not repeated.
@@ -43,11 +42,16 @@ function urlFault(
 }
 
 /** A pattern of paths on the operator's machine. */
-function pathFault(value: string, words: readonly string[]): Fault | undefined {
-  if (!/^[^\p{C}\u2028\u2029]{1,1024}$/u.test(value)) return {};
+const pathFault = (value: string, words: readonly string[]): Fault | undefined =>
+  filePath.test(value) ? wordFault(value, words) : {};
+
+/** A word in braces that nothing is filled in for. */
+function wordFault(value: string, words: readonly string[]): Fault | undefined {
   const unknown = [...value.matchAll(/\{([^}]*)\}/g)].find(([, word = ""]) => !words.includes(word))?.[0];
-  return unknown === undefined ? undefined : { allowed: `has ${unknown}, known are {${words.join("}, {")}}` };
+  return unknown === undefined ? undefined : { allowed: `has ${unknown}, known are ${inBraces(words)}` };
 }
+
+const inBraces = (words: readonly string[]): string => words.map((word) => `{${word}}`).join(", ");
 
 const filesFault = (value: string): Fault | undefined =>
   pathFault(value, programWords) ?? (value.includes("{name}") ? undefined : {});
@@ -55,7 +59,7 @@ const filesFault = (value: string): Fault | undefined =>
 const urlText = (words: readonly string[]) => text((value) => urlFault(value, words));
 
 const urlDoc = (words: readonly string[], usual: string) => ({
-  description: `Where it is downloaded from by the node: {${words.join("}, {")}} are filled in. Name a mirror of your own here.`,
+  description: `Where it is downloaded from by the node: ${inBraces(words)} are filled in. Name a mirror of your own here.`,
   allowed:
     "a URL that begins with https://, http:// or, for what is on the node already, file:///; no password in it",
   example: usual,

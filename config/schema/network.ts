@@ -23,7 +23,7 @@ function cidrFault(value: string): Fault | undefined {
 const sourceCidr = text(cidrFault);
 
 /** A network that gets its addresses from Kubernetes. */
-export function clusterCidrFault(value: string): Fault | undefined {
+function clusterCidrFault(value: string): Fault | undefined {
   const fault = cidrFault(value);
   const cidr = parseCidr(value);
   if (fault !== undefined || cidr === undefined) return fault ?? {};
@@ -33,7 +33,7 @@ export function clusterCidrFault(value: string): Fault | undefined {
 }
 
 /** The texts of one CIDR or of a dual-stack pair, written as `a,b` or as a list. */
-export const cidrTexts = (value: string | readonly string[]): readonly string[] =>
+const cidrTexts = (value: string | readonly string[]): readonly string[] =>
   (typeof value === "string" ? value.split(",") : value).map((part) => part.trim());
 
 /** The same, parsed; what is no CIDR is left out. */

@@ -57,6 +57,7 @@ const needs: Readonly<Record<string, RuntimeNeeds>> = {
   mirantis: { version: { repository: "" }, mirrors: "docker.io", openMirrors },
 };
 
+/** What a runtime asks for; nothing for what is none. */
 export const needsOf = (type: string): RuntimeNeeds =>
   Object.hasOwn(needs, type) ? (needs[type] ?? {}) : {};
 
@@ -68,7 +69,7 @@ export const typesWithAnyMirror = (): readonly string[] =>
 export const typesWithMirrorAccounts = (): readonly string[] =>
   runtimeTypes.filter((type) => needsOf(type).openMirrors === undefined);
 
-/** The source that is meant: the one that is set, or the type's usual one; undefined for what is no type. */
+/** The source that is meant where none is named; undefined for what is no type. */
 export const usualSource = (type = ""): string | undefined => sourcesOf(type)[0];
 
 /** All that a runtime can come from. */

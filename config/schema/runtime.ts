@@ -32,10 +32,7 @@ function typeFault(value: string): Fault | undefined {
   return Object.hasOwn(refused, name) ? refused[name] : {};
 }
 
-const sources = text((value) => {
-  if (allSources.includes(value)) return undefined;
-  return {};
-});
+const sources = text((value) => (allSources.includes(value) ? undefined : {}));
 
 const packageVersion = (description: string) =>
   key(pattern(/^[0-9][A-Za-z0-9.+~:^_-]{0,99}$/).optional(), {
