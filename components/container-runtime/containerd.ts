@@ -62,8 +62,8 @@ const directories = ["/etc/containerd", registryConfigPath];
 function fromPackage(args: ContainerRuntimeArgs, facts: Facts): readonly Requirement[] {
   const { version, source } = args;
   checkPackageManager(args, facts);
-  const which = version === undefined ? { early: source === "distribution" } : { version };
-  return [pkg(packageOf(args), { ...which, hold: true, quietUnits: [unit] })];
+  const early = version === undefined && source === "distribution";
+  return [pkg(packageOf(args), { version, early, hold: true, quietUnits: [unit] })];
 }
 
 function configFile(args: ContainerRuntimeArgs, facts: Facts, node: NodeContext): Requirement {
