@@ -10,6 +10,13 @@ describe("waiting", () => {
     expect(looks).toBe(3);
   });
 
+  test("ends when it is so", async () => {
+    let looks = 0;
+    const look = (): Promise<boolean> => Promise.resolve(++looks === 3);
+    await expect(waitFor(look, { what: "it", limit: 5, say: quiet, every: 1 })).resolves.toBe(true);
+    expect(looks).toBe(3);
+  });
+
   test("ends in an error that names what was waited for, and for how long", async () => {
     const look = (): Promise<undefined> => Promise.resolve(undefined);
     const waiting = waitFor(look, { what: "node-0: waiting for SSH", limit: 0, say: quiet, every: 1 });
