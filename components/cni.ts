@@ -56,7 +56,10 @@ function distributionPlugins(binDir: string, facts: Facts): readonly Requirement
         "10): use cni.plugins: release",
     );
   const folder = packageManager === "dnf" ? "/usr/libexec/cni" : "/usr/lib/cni";
-  return [pkg("containernetworking-plugins", { early: true }), ...(folder === binDir ? [] : [links(binDir, folder)])];
+  return [
+    pkg("containernetworking-plugins", { early: true }),
+    ...(folder === binDir ? [] : [links(binDir, folder)]),
+  ];
 }
 
 /** The whole set, not only what the bridge needs: other networks build upon it. */

@@ -94,8 +94,7 @@ export const deliveryLine = (options: { readonly sudo: boolean }): string =>
 /** Where the survey of a first update leaves what later stages need of the distribution's packages. */
 const earlyPath = "/run/nodeprep-early";
 
-const keep =
-  'umask 077; n=$1.$$; if cat >"$n" && mv -f -- "$n" "$1"; then :; else rm -f -- "$n"; exit 1; fi';
+const keep = 'umask 077; n=$1.$$; if cat >"$n" && mv -f -- "$n" "$1"; then :; else rm -f -- "$n"; exit 1; fi';
 
 /** A command line that leaves the requirements on its stdin, packages, for the first stage that installs any, as root. */
 export const earlyLine = (options: { readonly sudo: boolean }): string =>

@@ -42,7 +42,7 @@ const surveyed = async (
   facts: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly node: SurveyedNode; readonly commands: readonly string[] }> => {
   const { commands, connection } = await machine(observed, facts);
-  return { node: await surveyNode({ context, connection, stages: [], ...more }), commands };
+  return { node: await surveyNode({ context, connection, stages: [Toolkit.stage({})], ...more }), commands };
 };
 
 /** A stage that warns of what differs. */
@@ -54,11 +54,11 @@ const watching: StageDefinition<Record<string, never>> = {
   ],
   warnings: (_args, _facts, { differing }) => differing.map((name) => `${name} will change`),
 };
-const watched = [plannedStage(watching, {}, Toolkit)];
+const watched = [Toolkit.stage({}), plannedStage(watching, {}, Toolkit)];
 
 describe("a node that was surveyed", () => {
   it("goes by sudo, and has what was said of it", async () => {
-    const { node } = await surveyed([...record(ours), "end\t0", ""], {
+    const { node } = await surveyed([...record(ours), "end\t1", ""], {
       undoWithPods: true,
       retire: "abandon",
     });
@@ -67,7 +67,7 @@ describe("a node that was surveyed", () => {
   });
 
   it("is another stack's unless it is adopted", async () => {
-    const theirs = [...record("org/nodeprep/other/node-0"), "end\t0", ""];
+    const theirs = [...record("org/nodeprep/other/node-0"), "end\t1", ""];
     expect((await surveyed(theirs)).node.survey).toMatchObject({ error: { reason: "owner" } });
     expect((await surveyed(theirs, { adopt: true })).node.survey).toMatchObject({ reachable: true });
     warnings();
@@ -90,7 +90,7 @@ describe("a node that was surveyed", () => {
     ];
     const networks = { ...context, serviceCidrs: ["10.32.0.0/24"] };
     await surveyed(
-      [...lines, "end\t2", ""],
+      [...lines, "end\t3", ""],
       { stages: watched, context: networks },
       { "ssh-address": "10.32.0.9" },
     );
@@ -103,9 +103,12 @@ describe("a node that was surveyed", () => {
   });
 
   it("is asked about all stages, that of its name too", async () => {
-    const stages = [HostNames.stage({ hosts: {} })];
-    const { node } = await surveyed([...record(ours), "end\t4", ""], { stages });
-    expect(node.survey).toMatchObject({ reachable: true, stages: [{ name: "host-names" }] });
+    const stages = [Toolkit.stage({}), HostNames.stage({ hosts: {} })];
+    const { node } = await surveyed([...record(ours), "end\t5", ""], { stages });
+    expect(node.survey).toMatchObject({
+      reachable: true,
+      stages: [{ name: "toolkit" }, { name: "host-names" }],
+    });
   });
 });
 
