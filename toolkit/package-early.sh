@@ -31,7 +31,7 @@ package_early_one() {
 # Fails where there are none, or where it cannot be done with them: what is wrong is for their own stage to say.
 package_install_early() {
   [ -n "$package_more" ] || return 1
-  np_say "with them, for later stages:$package_more"
+  np_say "this transaction also brings what later stages need:$package_more"
   # shellcheck disable=SC2086 # names of packages
   package_do install $package_specs $package_more && return 0
   np_say "they cannot be installed together; going on without$package_more"

@@ -12,7 +12,6 @@ beforeAll(async () => {
   if (!existsSync("/usr/bin/dpkg-deb")) return;
   repository = await AptRepository.build(debs);
 });
-jest.setTimeout(120_000);
 
 let sandbox: Sandbox;
 let shell: Shell;
@@ -56,7 +55,7 @@ withApt.each(shells)("packages that may come early, under %s", (each) => {
     await leave(app, tool);
     expect(await sandbox.sh("stat -c '%a %U' /run/nodeprep-early")).toBe("600 root\n");
     const said = await apply("first", first);
-    expect(said).toContain("with them, for later stages: nptest-app nptest-tool");
+    expect(said).toContain("this transaction also brings what later stages need: nptest-app nptest-tool");
     expect(said.match(/installing .*\(/g)).toEqual(["installing nptest-late nptest-app nptest-tool ("]);
     expect(await apply("later", app)).not.toContain("installing");
     expect(await installed()).toContain("nptest-app hold ok installed");

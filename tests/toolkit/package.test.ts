@@ -11,7 +11,6 @@ beforeAll(async () => {
   if (!existsSync("/usr/bin/dpkg-deb")) return;
   repository = await AptRepository.build(debs);
 });
-jest.setTimeout(120_000);
 
 let sandbox: Sandbox;
 let shell: Shell;

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import { factsScript, observeScript, toolkitScript } from "../../toolkit/script";
 
-// A test takes about a second, and many times that on a machine that runs lab machines beside it.
-jest.setTimeout(120_000);
+// A test takes about a second, and many times that on a machine that runs lab machines beside it: whoever asks the disk
+// to be written may wait for all that they write.
+jest.setTimeout(300_000);
 
 /** The shells that the toolkit must run under. */
 export const shells = ["dash", "bash", "busybox"] as const;
