@@ -76,8 +76,8 @@ describe("ten nodes, one dead, one slow, one broken and one a clone of another",
     // Pulumi's default for --parallel is four times the number of processors.
     expect(fleet.open.most).toBeLessThanOrEqual(4 * availableParallelism());
     for (const node of counts(isWell)) {
-      // The survey's two commands, then the one that brings the toolkit.
-      expect(node).toMatchObject({ logins: 2 + stages.length, commands: 3 + stages.length });
+      // The survey's two commands, then those that bring the names of early packages and the toolkit.
+      expect(node).toMatchObject({ logins: 2 + stages.length, commands: 4 + stages.length });
       expect(node.applies).toBe(stages.length);
       expect(node.bytes).toBeLessThan(200_000);
     }
