@@ -78,7 +78,8 @@ export const tamperings: TamperingTable = {
       { title: "a line more", script: `echo '# theirs' >> ${path}`, phrase: /other content/, ...more },
       {
         title: "another mode",
-        script: `chmod ${/mode=0?600/.test(value) ? "644" : "600"} ${path}`,
+        // for more eyes than ours: a stricter one of a file that was merged stays
+        script: `chmod ${/mode=0644/.test(value) ? "664" : "644"} ${path}`,
         phrase: /mode/,
       },
       { title: "another owner", script: `chown 65534 ${path}`, phrase: /owner|belongs/ },
