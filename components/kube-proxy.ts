@@ -6,7 +6,7 @@ import { directory, file, pkg } from "../plan/kinds";
 import type { Requirement } from "../plan/requirement";
 import { secretFile } from "../plan/secrets";
 import type { StageDefinition } from "../plan/stage";
-import { isOlder } from "../plan/version-order";
+import { compareVersions } from "../plan/version-order";
 import { componentConfig } from "./kubelet/config";
 import { networkTools } from "./kubelet/network-tools";
 import { runningComponent, secretContent } from "./kubelet/component";
@@ -53,7 +53,7 @@ function checkKernel({ mode, extra }: KubeProxyArgs, { kernel }: Facts): void {
   const { skipKernelVersionCheck } = (extra["nftables"] ?? {}) as {
     readonly skipKernelVersionCheck?: unknown;
   };
-  if (skipKernelVersionCheck === true || !isOlder(kernel, "5.13")) return;
+  if (skipKernelVersionCheck === true || compareVersions(kernel, "5.13") >= 0) return;
   throw new Error(
     `kubeProxy.mode is nftables, which takes a kernel of 5.13 or later, but the node runs ${kernel}: use iptables`,
   );
@@ -98,13 +98,10 @@ const ipvsModules = ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "nf_conntrack
 
 /** What the mode works with: packages, and kernel modules for now and for the next boot. */
 function modeTools({ mode }: KubeProxyArgs, facts: Facts): readonly Requirement[] {
-  const tools = networkTools(facts).filter((name) => !name.startsWith("socat"));
-  if (mode === "iptables") return tools.map((name) => pkg(name, { early: true }));
-  if (mode === "nftables") return [...tools, "nftables"].map((name) => pkg(name, { early: true }));
-  return [
-    ...[...tools, "ipvsadm"].map((name) => pkg(name, { early: true })),
-    ...modulesNowAndAtBoot("kube-proxy.conf", ipvsModules),
-  ];
+  const tools = networkTools(facts).filter(({ key }) => key !== "socat");
+  if (mode === "iptables") return tools;
+  if (mode === "nftables") return [...tools, pkg("nftables", { early: true })];
+  return [...tools, pkg("ipvsadm", { early: true }), ...modulesNowAndAtBoot("kube-proxy.conf", ipvsModules)];
 }
 
 /**

@@ -1,6 +1,5 @@
 import { kubernetesPrograms, type KubernetesProgram, type KubernetesSpec } from "../config/release-spec";
 import { archive, downloaded } from "../plan/downloads";
-import { pkg } from "../plan/kinds";
 import type { StageDefinition } from "../plan/stage";
 import { crictlConfig, type CriSocket } from "./crictl";
 import { networkTools } from "./kubelet/network-tools";
@@ -21,7 +20,7 @@ export const kubernetesBinaries: StageDefinition<KubernetesBinariesArgs> = {
   requirements: (args, facts, { kubernetesVersion }) => {
     const names = kubernetesPrograms.filter((name) => args.elsewhere?.includes(name) !== true);
     return [
-      ...networkTools(facts).map((name) => pkg(name, { early: true })),
+      ...networkTools(facts),
       ...downloaded([
         ...programs(names, args, kubernetesVersion, facts),
         ...(args.crictl === undefined

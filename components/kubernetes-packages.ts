@@ -30,7 +30,7 @@ export const kubernetesPackages: StageDefinition<KubernetesPackagesArgs> = {
       directory(kubeletFolder, { contents: kubeletContents }),
       volumePlugins,
       // one after the other, so that it is one transaction
-      ...networkTools(facts).map((name) => pkg(name, { early: true })),
+      ...networkTools(facts),
       pkg("kubelet", { ...held, quietUnits: [unit] }),
       pkg("kubeadm", held),
       pkg("kubectl", held),

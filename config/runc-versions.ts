@@ -1,4 +1,4 @@
-import { isOlder } from "../plan/version-order";
+import { compareVersions } from "../plan/version-order";
 
 /** The only one that a distribution's package shows by its version: distributions carry fixes back. */
 export const oldestRuncFix = {
@@ -46,7 +46,7 @@ export const openIn = (version: string): RuncFix | undefined =>
 function isFixed(version: string, fixed: readonly string[]): boolean {
   const same = fixed.find((fix) => seriesOf(fix) === seriesOf(version));
   const last = fixed.at(-1) ?? "";
-  return !isOlder(version, same ?? last);
+  return compareVersions(version, same ?? last) >= 0;
 }
 
 const seriesOf = (version: string): string => version.split(".", 2).join(".");

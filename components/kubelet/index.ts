@@ -1,7 +1,7 @@
 import { minorOf } from "../../config/kubernetes-versions";
 import type { KubeletSpec, KubernetesSpec, NodeSpec, SecretId } from "../../config/types";
 import type { Facts } from "../../plan/facts";
-import { directory, file, pkg, writtenByNodeprep } from "../../plan/kinds";
+import { directory, file, writtenByNodeprep } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
 import { secretFile } from "../../plan/secrets";
 import type { StageDefinition } from "../../plan/stage";
@@ -76,7 +76,7 @@ export const kubelet: StageDefinition<KubeletArgs> = {
       notKubeadms,
     ];
     return [
-      ...networkTools(facts).map((name) => pkg(name, { early: true })),
+      ...networkTools(facts),
       ...("volumePluginDir" in args.extra ? [] : [volumePlugins]),
       ...runningComponent(unit, directory(kubeletFolder, { contents: kubeletContents }), program, files),
     ];

@@ -55,7 +55,7 @@ describe("kube-proxy in mode nftables", () => {
       );
   };
 
-  it.each(["5.12.19", "5.4.0-200-generic", "4.18.0-553.el8_10.x86_64"])(
+  it.each(["5.12.19", "5.4.0-200-generic", "4.18.0-553.el8_10.x86_64", "unknown"])(
     "is refused on kernel %s",
     (kernel) => {
       expect(plan(kernel)).toThrow(

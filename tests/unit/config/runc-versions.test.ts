@@ -12,6 +12,7 @@ describe("runc's versions", () => {
     ["1.2.7", "CVE-2025-31133"],
     ["1.3.2", "CVE-2025-31133"],
     ["1.4.0-rc.2", "CVE-2025-31133"],
+    ["no version", "CVE-2019-5736"],
   ])("%s lets containers out: %s", (version, cve) => {
     expect(openIn(version)?.cve).toContain(cve);
   });
