@@ -191,7 +191,10 @@ function surveyedNode(node: NodeToSurvey, turns: Turns, survey: NodeSurvey | und
 
 /** What is known of a node without its connection. */
 const unsurveyed = ({ context, stages, ...node }: Omit<NodeToSurvey, "connection">) => ({
-  ...{ context, stages, owner: ownerOf(context.name), sudo: false },
+  context,
+  stages,
+  owner: ownerOf(context.name),
+  sudo: false,
   adopt: node.adopt ?? false,
   retire: node.retire ?? "undo",
   undoWithPods: node.undoWithPods ?? false,

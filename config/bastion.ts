@@ -1,6 +1,6 @@
 import { resolveAuthentication } from "./authentication";
 import { formatPath, type Path } from "./errors";
-import type { Context } from "./findings";
+import { warnOnce, type Context } from "./findings";
 import { resolveHostKey } from "./host-key";
 import type { Draft, SshConfig } from "./schema";
 import type { Authentication, SshEndpoint } from "./types";
@@ -30,7 +30,7 @@ export function resolveBastion(
     endpoint: (node) => {
       const auth = own.given ? own.auth : node.auth;
       if (auth === undefined) return undefined;
-      if (!own.given && auth.method === "password") warnOnce(context, givenAway(path));
+      if (!own.given && auth.method === "password") warnOnce(context, [givenAway(path)]);
       return {
         host,
         port,
@@ -45,8 +45,3 @@ export function resolveBastion(
 /** A key proves who we are and stays here; a password is told to whom we speak. */
 const givenAway = (path: Path): string =>
   `${formatPath(path)}: it has no way to authenticate of its own and is given the nodes' password: whoever has the bastion can log in to the nodes. Give it a password or a key of its own.`;
-
-/** Many nodes share a bastion. */
-function warnOnce({ warnings }: Context, warning: string): void {
-  if (!warnings.includes(warning)) warnings.push(warning);
-}

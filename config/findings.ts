@@ -30,3 +30,8 @@ export const isBroken = ({ problems }: Context, path: Path): boolean =>
   problems.some(
     (problem) => problem.path.length === 0 || path.every((key, index) => problem.path[index] === key),
   );
+
+/** Warns of what many nodes share, each thing once. */
+export function warnOnce({ warnings }: Context, all: readonly string[]): void {
+  warnings.push(...all.filter((warning) => !warnings.includes(warning)));
+}

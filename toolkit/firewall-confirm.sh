@@ -110,16 +110,14 @@ firewall_check_late() {
 # Run over a connection of its own while the confirming stage waits for its turn: the door is open, the window begins
 # again. A lock that is taken is that stage's.
 np_verb_firewall_hold() {
-  umask 077
-  exec 9>>/run/nodeprep.lock
+  np_open_lock
   flock -n 9 && [ -f "$firewall_run/journal" ] && [ ! -f "$firewall_begun" ] || return 0
   firewall_arm
 }
 
 # Run by the timer. A locked door weighs more than another run's lock.
 np_verb_firewall_rollback() {
-  umask 077
-  exec 9>>/run/nodeprep.lock
+  np_open_lock
   np_wait 120 'the lock of another run' flock -n 9 || np_warn 'going on without the lock'
   [ -f "$firewall_run/journal" ] || return 0
   np_say 'nothing confirmed the new firewall rules in time: putting the old ones back'

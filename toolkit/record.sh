@@ -1,24 +1,28 @@
 # shellcheck shell=sh
 # The record in /var/lib/nodeprep: what was found, what was applied, and for whom.
 
-# One apply or undo at a time: a remote process outlives its connection, so the next one may meet it. Whoever may read
-# the file can hold the lock: root alone.
+# One apply or undo at a time: a remote process outlives its connection, so the next one may meet it.
 np_lock() {
-  umask 077
   np_try=0
   until np_take_lock "pid $$: $1"; do
     np_try=$((np_try + 1))
     [ "$np_try" -lt 20 ] || np_die 'other runs took /run/nodeprep.lock away each time; run again'
   done
   echo "pid $$: $1" >/run/nodeprep.lock
+}
+
+# The lock's file, as descriptor 9. Whoever may read it can hold the lock: root alone.
+np_open_lock() {
+  umask 077
+  true >>/run/nodeprep.lock || np_die 'cannot write /run/nodeprep.lock: is /run full or read-only?'
+  exec 9>>/run/nodeprep.lock
   umask 022
 }
 
 # np_take_lock LINE: undo --all takes the file away at its end. Whoever waited for it then has a lock that keeps nobody
 # out, and must take the one that is there now: what is written through the one is not read in the other.
 np_take_lock() {
-  true >>/run/nodeprep.lock || np_die 'cannot write /run/nodeprep.lock: is /run full or read-only?'
-  exec 9>>/run/nodeprep.lock
+  np_open_lock
   flock -n 9 || {
     np_holder=
     read -r np_holder </run/nodeprep.lock

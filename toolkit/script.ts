@@ -83,22 +83,23 @@ export const toolkitLine = (words: readonly string[], options: { readonly sudo: 
  */
 const arrivalPath = once(() => `/run/nodeprep-toolkit-${toolkitScript().sha256.slice(0, 16)}.sh`);
 
-/** Of two that arrive at once, of two stacks' updates, each writes a file of its own. */
-const deliver =
-  'umask 077; n=$1.$$; if base64 -d | gzip -dc >"$n" && mv -f -- "$n" "$1"; then :; else rm -f -- "$n"; exit 1; fi';
+/**
+ * Constant text: what a command makes of stdin becomes file $1, for root alone, whole or not at all. Of two that arrive at
+ * once, of two stacks' updates, each writes a file of its own.
+ */
+const keep = (command: string): string =>
+  `umask 077; n=$1.$$; if ${command} >"$n" && mv -f -- "$n" "$1"; then :; else rm -f -- "$n"; exit 1; fi`;
 
 /** A command line that leaves the toolkit on its stdin, as {@link payloadLine} has it, on the node, as root. */
 export const deliveryLine = (options: { readonly sudo: boolean }): string =>
-  asRoot(options.sudo, "sh", "-c", deliver, "nodeprep", arrivalPath());
+  asRoot(options.sudo, "sh", "-c", keep("base64 -d | gzip -dc"), "nodeprep", arrivalPath());
 
 /** Where the survey of a first update leaves what later stages need of the distribution's packages. */
 const earlyPath = "/run/nodeprep-early";
 
-const keep = 'umask 077; n=$1.$$; if cat >"$n" && mv -f -- "$n" "$1"; then :; else rm -f -- "$n"; exit 1; fi';
-
 /** A command line that leaves the requirements on its stdin, packages, for the first stage that installs any, as root. */
 export const earlyLine = (options: { readonly sudo: boolean }): string =>
-  asRoot(options.sudo, "sh", "-c", keep, "nodeprep", earlyPath);
+  asRoot(options.sudo, "sh", "-c", keep("cat"), "nodeprep", earlyPath);
 
 const arrived =
   'f=$1; shift; [ -r "$f" ] || f=$1; shift; [ -r "$f" ] || ' +

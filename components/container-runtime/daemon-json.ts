@@ -69,12 +69,8 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(
-      `${daemonJsonPath} is not valid JSON (${messageOf(cause)}): correct it, or move it away`,
-      {
-        cause,
-      },
-    );
+    const fault = `is not valid JSON (${messageOf(cause)})`;
+    throw new Error(`${daemonJsonPath} ${fault}: correct it, or move it away`, { cause });
   }
 }
 

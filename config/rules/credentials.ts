@@ -1,6 +1,6 @@
 import { checkCa, checkCertificate, type CertificateFindings, type Material } from "../certificates";
 import { formatPath, show, showKey, type Path } from "../errors";
-import type { Context } from "../findings";
+import { warnOnce, type Context } from "../findings";
 import { checkKubeconfig } from "../kubeconfig";
 import type { ClusterConfig, Draft } from "../schema";
 import { nodePlaceholder } from "../schema/credentials";
@@ -158,7 +158,7 @@ function pushOnce({ problems }: Context, problem: Context["problems"][number]): 
 function tellOnce(context: Context, { problems, warnings }: CertificateFindings): void {
   const told = new Set(context.problems.map((problem) => JSON.stringify(problem)));
   context.problems.push(...problems.filter((problem) => !told.has(JSON.stringify(problem))));
-  context.warnings.push(...warnings.filter((warning) => !context.warnings.includes(warning)));
+  warnOnce(context, warnings);
 }
 
 /** One text whatever the editor: it is compared with what is on the node. */

@@ -1,10 +1,14 @@
+import { existsSync } from "node:fs";
 import { aptRepository, type Deb } from "../support/apt-repository";
-import type { Sandbox } from "./sandbox";
+import { Sandbox } from "./sandbox";
 
 const folder = "/srv/nodeprep-repository";
 
 /** A machine of apt that knows of no repository and no lists. */
 export const noAptSources = "rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*";
+
+/** Tests that need apt and dpkg themselves. */
+export const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
 
 /** A repository of packages that are built once, and served from a folder of each sandbox. */
 export class AptRepository {
@@ -12,6 +16,13 @@ export class AptRepository {
 
   static async build(debs: readonly Deb[]): Promise<AptRepository> {
     return new AptRepository(await aptRepository(debs));
+  }
+
+  /** A machine that knows of these packages. */
+  async machine(): Promise<Sandbox> {
+    const sandbox = await Sandbox.open();
+    await this.serve(sandbox);
+    return sandbox;
   }
 
   /** Makes these packages the only ones that apt knows of there, besides those installed; the lists are empty. */

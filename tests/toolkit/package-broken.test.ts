@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
 import { file, pkg } from "../../plan/kinds";
-import { AptRepository } from "./apt-repository";
-import { Sandbox } from "./sandbox";
+import { AptRepository, withApt } from "./apt-repository";
+import type { Sandbox } from "./sandbox";
 import { debs } from "./test-packages";
 
 /* A package manager that somebody left in the middle of something, which it cannot complete (dpkg --audit names it). */
-const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
 const app = pkg("nptest-app", { hold: true });
 
 withApt("beside a broken package", () => {
@@ -15,8 +13,7 @@ withApt("beside a broken package", () => {
     repository = await AptRepository.build(debs);
   });
   beforeEach(async () => {
-    sandbox = await Sandbox.open();
-    await repository.serve(sandbox);
+    sandbox = await repository.machine();
   });
   afterEach(() => sandbox.close());
 
@@ -107,8 +104,7 @@ withApt("beside a broken package", () => {
 withApt("beside somebody who works there too", () => {
   let sandbox: Sandbox;
   beforeEach(async () => {
-    sandbox = await Sandbox.open();
-    await (await AptRepository.build(debs)).serve(sandbox);
+    sandbox = await (await AptRepository.build(debs)).machine();
   });
   afterEach(() => sandbox.close());
 
@@ -214,8 +210,7 @@ exec /usr/bin/apt-get "$@"
 `,
   };
   beforeEach(async () => {
-    sandbox = await Sandbox.open();
-    await (await AptRepository.build(debs)).serve(sandbox);
+    sandbox = await (await AptRepository.build(debs)).machine();
     await sandbox.sh(`mkdir -p ${units}; ln -s /dev/null ${units}/theirs.service; touch /run/cut`);
     for (const [name, script] of Object.entries(scripts))
       await sandbox.sh(`cat >/usr/local/sbin/${name}; chmod 0755 /usr/local/sbin/${name}`, script);

@@ -1,24 +1,21 @@
-import { existsSync } from "node:fs";
 import { pkg } from "../../plan/kinds";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import { earlyLine } from "../../toolkit/script";
-import { AptRepository } from "./apt-repository";
-import { Sandbox, shells, type Shell } from "./sandbox";
+import { AptRepository, withApt } from "./apt-repository";
+import { type Sandbox, shells, type Shell } from "./sandbox";
 import { debs } from "./test-packages";
 
 /* Packages of later stages in the first transaction of a node: the survey of its first update leaves their names. */
 let repository: AptRepository;
 beforeAll(async () => {
-  if (!existsSync("/usr/bin/dpkg-deb")) return;
-  repository = await AptRepository.build(debs);
+  if (withApt !== describe.skip) repository = await AptRepository.build(debs);
 });
 
 let sandbox: Sandbox;
 let shell: Shell;
 beforeEach(async () => {
   shell = "dash";
-  sandbox = await Sandbox.open();
-  await repository.serve(sandbox);
+  sandbox = await repository.machine();
 });
 afterEach(() => sandbox.close());
 
@@ -44,7 +41,6 @@ const installed = async () =>
 const app = pkg("nptest-app", { hold: true, early: true });
 const tool = pkg("nptest-tool", { early: true });
 const first = pkg("nptest-late");
-const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
 
 withApt.each(shells)("packages that may come early, under %s", (each) => {
   beforeEach(() => {

@@ -1,16 +1,12 @@
-import { existsSync } from "node:fs";
 import { pkg } from "../../plan/kinds";
-import { AptRepository } from "./apt-repository";
-import { Sandbox } from "./sandbox";
+import { AptRepository, withApt } from "./apt-repository";
+import type { Sandbox } from "./sandbox";
 import { debs } from "./test-packages";
-
-const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
 
 withApt("a package that does not want to go", () => {
   let sandbox: Sandbox;
   beforeEach(async () => {
-    sandbox = await Sandbox.open();
-    await (await AptRepository.build(debs)).serve(sandbox);
+    sandbox = await (await AptRepository.build(debs)).machine();
   });
   afterEach(() => sandbox.close());
 
@@ -36,8 +32,7 @@ withApt("a package that does not want to go", () => {
 withApt("a package that starts a daemon when it is configured", () => {
   let sandbox: Sandbox;
   beforeEach(async () => {
-    sandbox = await Sandbox.open();
-    await (await AptRepository.build(debs)).serve(sandbox);
+    sandbox = await (await AptRepository.build(debs)).machine();
   });
   afterEach(async () => {
     await sandbox.sh("kill $(cat /run/nptest-daemon.pid)");

@@ -1,23 +1,20 @@
-import { existsSync } from "node:fs";
 import { pkg } from "../../plan/kinds";
 import type { Requirement } from "../../plan/requirement";
-import { AptRepository } from "./apt-repository";
+import { AptRepository, withApt } from "./apt-repository";
 import { holdLock } from "./lock-holder";
-import { Sandbox, shells, type Shell } from "./sandbox";
+import { type Sandbox, shells, type Shell } from "./sandbox";
 import { debs } from "./test-packages";
 
 let repository: AptRepository;
 beforeAll(async () => {
-  if (!existsSync("/usr/bin/dpkg-deb")) return;
-  repository = await AptRepository.build(debs);
+  if (withApt !== describe.skip) repository = await AptRepository.build(debs);
 });
 
 let sandbox: Sandbox;
 let shell: Shell;
 beforeEach(async () => {
   shell = "dash";
-  sandbox = await Sandbox.open();
-  await repository.serve(sandbox);
+  sandbox = await repository.machine();
 });
 afterEach(() => sandbox.close());
 
@@ -46,7 +43,6 @@ const get = (words: string) =>
   );
 
 const app = pkg("nptest-app", { hold: true });
-const withApt = existsSync("/usr/bin/apt-get") ? describe : describe.skip;
 
 withApt.each(shells)("package, with apt, under %s", (each) => {
   beforeEach(() => {

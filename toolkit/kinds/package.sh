@@ -102,10 +102,12 @@ package_awaits_boot() {
 # What our own transaction brought, for an earlier stage, was not there before.
 package_capture() {
   package_seen "$key"
-  case $np_nl$(cat "$package_added" 2>/dev/null)$np_nl in
-    *"$np_nl$key purge$np_nl"*) package_status=absent package_version=- package_want=- ;;
-    *"$np_nl$key remove$np_nl"*) package_status=config-files package_version=- package_want=deinstall ;;
-  esac
+  [ ! -f "$package_added" ] || while read -r package_name package_how; do
+    case $package_name/$package_how in
+      "$key/purge") package_status=absent package_version=- package_want=- ;;
+      "$key/remove") package_status=config-files package_version=- package_want=deinstall ;;
+    esac
+  done <"$package_added"
   printf '%s %s %s\n' "$package_status" "$package_version" "$package_want"
 }
 
