@@ -12,15 +12,6 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** The configuration has mistakes; the message lists all of them, one a line. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-
-  constructor(readonly problems: readonly Problem[]) {
-    super(formatProblems(problems));
-  }
-}
-
 /** The name of the configuration value that holds the cluster. */
 export const rootKey = "nodeprep:cluster";
 

@@ -3,11 +3,18 @@ import { runtimes } from "../components/container-runtime";
 import { findVersions } from "../components/container-runtime/version-checks";
 import { minimumSysctls, requiredSysctlsOf } from "../components/kernel-prereqs";
 import { kubeProxySysctls } from "../components/kube-proxy";
-import { ConfigError, rootKey } from "./errors";
+import { formatProblems, rootKey, type Problem } from "./errors";
 import { parseCluster } from "./load";
 import { plainSecrets } from "./plain-secrets";
 import { operatorSources } from "./sources";
 import type { ClusterSpec } from "./types";
+
+/** The configuration has mistakes; the message lists all of them, one a line. Pulumi prints it without a stack trace. */
+export class ConfigError extends pulumi.RunError {
+  constructor(readonly problems: readonly Problem[]) {
+    super(formatProblems(problems));
+  }
+}
 
 /**
  * Reads `nodeprep:cluster` of the stack, logs the warnings and returns the cluster.

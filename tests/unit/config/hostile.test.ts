@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { ConfigError, formatProblems, show } from "../../../config/errors";
+import { formatProblems, show } from "../../../config/errors";
 import { parseCluster } from "../../../config/load";
 import { editDistance, nearest } from "../../../config/nearest";
 import { clusterSchema } from "../../../config/schema";
@@ -128,10 +128,10 @@ test("values are shown by kind, text quoted and cut", () => {
 
 test("the error counts its mistakes", () => {
   const problem = { path: ["name"], allowed: "is missing", remedy: "add it" };
-  expect(new ConfigError([problem]).message).toBe(
+  expect(formatProblems([problem])).toBe(
     "The configuration has 1 mistake; no machine was touched:\n  nodeprep:cluster.name: is missing; add it",
   );
-  expect(new ConfigError([problem, problem]).message).toContain("has 2 mistakes");
+  expect(formatProblems([problem, problem])).toContain("has 2 mistakes");
 });
 
 describe("the nearest known name", () => {
