@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rootKey, show, showKey, type Path, type Problem } from "./errors";
+import { formatPath, rootKey, show, showKey, type Path, type Problem } from "./errors";
 import { isMapping, type Mapping } from "./mapping";
 import { nearest } from "./nearest";
 import { coreOf, docOf, type Fault } from "./schema/key";
@@ -116,7 +116,7 @@ function leafProblem(schema: z.ZodType, value: unknown, path: Path, issue: z.cor
     path,
     value: doc.secret === true ? "[secret]" : show(fault.value ?? value),
     allowed: fault.allowed ?? `${isA(value, issue)}must be ${doc.allowed}`,
-    remedy: fault.remedy ?? remedy(schema, value, issue),
+    remedy: fault.remedy ?? remedy(schema, value, path, issue),
   };
 }
 
@@ -129,9 +129,9 @@ const isA = (value: unknown, issue: z.core.$ZodIssue): string =>
 const kindOf = (value: unknown): string =>
   typeof value === "string" ? "text" : typeof value === "boolean" ? "truth value" : typeof value;
 
-function remedy(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue): string {
+function remedy(schema: z.ZodType, value: unknown, path: Path, issue: z.core.$ZodIssue): string {
   const { example, secret } = docOf(schema);
-  if (secret === true) return "set it with `pulumi config set --secret --path`";
+  if (secret === true) return `set it with \`pulumi config set --secret --path '${formatPath(path)}'\``;
   if (isWrongType(issue) && typeof value === "number" && schema.safeParse(String(value)).success)
     return "put it in quotes";
   return example === undefined ? "correct it" : `for example ${example}`;

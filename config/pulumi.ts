@@ -17,6 +17,17 @@ export class ConfigError extends pulumi.RunError {
 }
 
 /**
+ * The configuration has mistakes; the message lists all of them, one a line. A RunError, or Pulumi would show a stack trace
+ * and the whole of this object with it.
+ */
+export class ConfigError extends pulumi.RunError {
+  constructor(problems: readonly Problem[]) {
+    super(formatProblems(problems));
+    this.name = "ConfigError";
+  }
+}
+
+/**
  * Reads `nodeprep:cluster` of the stack, logs the warnings and returns the cluster.
  *
  * With `secure:` values inside, Pulumi treats the whole mapping as one secret. It is read as plain data all the

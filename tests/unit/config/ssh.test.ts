@@ -43,7 +43,7 @@ describe("a way to authenticate", () => {
     [{ agent: false }, "ssh.agent: false must be true"],
     [
       { password: 1234 },
-      "ssh.password: [secret] is a number, must be a text, set with `pulumi config set --secret --path`; set it with",
+      "ssh.password: [secret] is a number, must be a text, set with `pulumi config set --secret --path`; set it with `pulumi config set --secret --path 'nodeprep:cluster.ssh.password'`",
     ],
     [{ password: "" }, "ssh.password: [secret] must be"],
     [
