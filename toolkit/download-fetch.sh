@@ -53,7 +53,8 @@ download_get() {
   timeout 3600 "$@" </dev/null >/dev/null 2>"$rec/said" || download_code=$?
   kill "$download_teller" 2>/dev/null
   wait "$download_teller" 2>/dev/null || :
-  download_said=$(tail -n 1 "$rec/said" | tr -cd ' -~')
+  # Advice may follow what went wrong.
+  download_said=$(awk '{ last = $0 } /^curl: \([0-9]+\)|ERROR/ { why = $0 } END { print why == "" ? last : why }' "$rec/said" | tr -cd ' -~')
   rm -f -- "$rec/said"
   return "$download_code"
 }
@@ -72,6 +73,9 @@ download_failed() {
       rm -f -- "$download_part"
       return 0
     } ;;
+    *'curl: (60)'* | *'cannot verify '* | *'ERROR: The certificate'*)
+      np_die "$download_why: does this node trust whoever signed the server's certificate (add that CA to /usr/local/share/ca-certificates/NAME.crt and run update-ca-certificates; with dnf /etc/pki/ca-trust/source/anchors/ and update-ca-trust), and is its clock right?"
+      ;;
     *'error: 408' | *'error: 429' | *'ERROR 408'* | *'ERROR 429'*) ;;
     *'error: 4'?? | *'ERROR 4'??* | *'cp: '*) np_die "$download_why: are the version, the architecture and the address right?" ;;
   esac

@@ -116,6 +116,25 @@ describe.each(shells)("a program under %s", (shell) => {
     expect(await world.look()).not.toContain(".nodeprep");
   });
 
+  it("says what curl says of a certificate, and not the advice that follows it", async () => {
+    // As curl ends, word by word.
+    await sandbox.sh(`cat >/usr/local/sbin/curl <<'END'
+#!/bin/sh
+echo 'curl: (60) SSL certificate problem: self-signed certificate
+More details here: https://curl.se/docs/sslcerts.html
+
+curl failed to verify the legitimacy of the server and therefore could not
+establish a secure connection to it. To learn more about this situation and
+how to fix it, please visit the web page mentioned above.' >&2
+exit 60
+END
+chmod 755 /usr/local/sbin/curl`);
+    expect(await world.failed(wanted())).toMatch(
+      /: curl: \(60\) SSL certificate problem: self-signed certificate; nothing was replaced: does this node trust .*update-ca-certificates/,
+    );
+    expect(world.asked()).toEqual([]);
+  });
+
   it.each([["curl"], ["wget"]])("says at once that there is no such file, with %s", async (client) => {
     if (client === "wget") await world.remove("curl");
     expect(await world.failed(binary(path, { url: at("ok", "none"), sha256: source("app").sha256 }))).toMatch(
