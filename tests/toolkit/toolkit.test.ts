@@ -123,7 +123,7 @@ describe("the toolkit that an undo finds", () => {
     const line = undoLine("--all", "o/p/s/n", root);
     const said = await sandbox.sh(`(${line}) 2>&1; echo "ended with $?"`);
     expect(said).toMatch(
-      /^nodeprep: error: the toolkit is gone .*: run pulumi up, then this again.*\nended with 1\n$/,
+      /^nodeprep: error: the toolkit is gone .*: run pulumi up, then this again.* set retire: abandon on n, run pulumi up, then this again\nended with 1\n$/,
     );
   });
 
