@@ -22,7 +22,8 @@ const parts: Readonly<Record<Identity, Part>> = {
   },
   hostname: {
     what: "host name",
-    remedy: "nodes register under it: hostnamectl set-hostname on one of them, or hostNames: managed",
+    remedy:
+      "nodes register under it: hostnamectl set-hostname NEW-NAME on one of them, or hostNames: managed",
   },
 };
 

@@ -22,6 +22,16 @@ const portsLimit = 64;
 
 type Lines = ReadonlyMap<string, readonly string[]>;
 
+/** Something on the node that is not as it must be to be read: not the way there, which other errors are about. */
+export class FactError extends Error {
+  constructor(
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Facts from what `toolkit/facts.sh` printed; lines before its first one are somebody's shell profile. The text is
  * the node's, so nothing is taken on trust. Throws an Error that says what cannot be read.
@@ -167,9 +177,17 @@ function files(lines: Lines, asked: readonly string[]): Facts["files"] {
 
 function file(path: string, answer: { state: string; base64: string } | undefined): Facts["files"][string] {
   if (answer?.state === "absent") return undefined;
-  if (answer?.state === "other") throw new Error(`its ${path} is not a regular file that can be read`);
+  if (answer?.state === "other")
+    throw new FactError(
+      `its ${path} is not a regular file that can be read`,
+      "Make it a file, or move it away.",
+    );
   if (answer?.state !== "content") throw new Error(`it did not answer whether it has ${path}`);
   const bytes = Buffer.from(answer.base64, "base64");
-  if (bytes.length > fileLimit) throw new Error(`its ${path} is larger than ${fileLimit} bytes`);
+  if (bytes.length > fileLimit)
+    throw new FactError(
+      `its ${path} is larger than ${fileLimit} bytes`,
+      "Is it the file that is meant? Make it smaller, or move it away.",
+    );
   return { sha256: createHash("sha256").update(bytes).digest("hex"), content: bytes.toString("utf8") };
 }

@@ -12,7 +12,7 @@ import {
 import { needsSudo, type CommandResult, type Session } from "./connection";
 import { differingNames, parseObservation } from "./differences";
 import { messageOf, SurveyError } from "./errors";
-import { hasFacts, parseFacts } from "./facts";
+import { FactError, hasFacts, parseFacts } from "./facts";
 import { printable, printableLines, whatItSaid } from "./text";
 import type { Observation, SurveyTarget } from "./types";
 import { address } from "./wording";
@@ -98,23 +98,39 @@ function readAnswer<T>(target: SurveyTarget, result: CommandResult, read: () => 
   try {
     return read();
   } catch (cause) {
-    const said = printableLines(result.stderr);
+    const said = complaint(result);
     throw new SurveyError(
       target.node,
       "protocol",
       `${address(target.connection)} answered the survey, but ${messageOf(cause)}${said === "" ? "" : ` (it said: ${said})`}`,
-      "Log in by hand and see that sh, base64 and gzip work there, and that the login shell runs a command without a terminal.",
+      cause instanceof FactError ? cause.remedy : remedyForAnswer(said),
     );
   }
+}
+
+/** What the node complained of; where nothing of ours was run, its stdout says why: a forced command, an account without a shell. */
+const complaint = ({ stdout, stderr }: CommandResult): string =>
+  printableLines(hasFacts(stdout) || /^meta\t/m.test(stdout) ? stderr : `${stderr}\n${stdout}`);
+
+/** Images of clouds let root in by key only to say which account is meant. */
+function remedyForAnswer(said: string): string {
+  const user = /Please login as the user "([A-Za-z0-9._-]+)"/.exec(said)?.[1];
+  return user === undefined
+    ? "Log in by hand and see that sh, base64 and gzip work there, and that the login shell runs a command without a terminal."
+    : `Connect as that user: ssh.user: ${user}.`;
 }
 
 /** The first command of another user than root printed nothing of ours. */
 function sudoError(target: SurveyTarget, result: CommandResult): SurveyError {
   const { user } = target.connection;
+  const said = complaint(result) || whatItSaid(result);
+  const name = printable(user, 40);
+  // sudo passes over files with a dot in their name.
+  const file = `/etc/sudoers.d/${name.replaceAll(".", "_")}`;
   return new SurveyError(
     target.node,
     "sudo",
-    `${user} at ${address(target.connection)} does not become root with sudo -n: ${whatItSaid(result)}`,
-    `Allow it without a password (as root: echo '${printable(user, 40)} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/${printable(user, 40)}), or connect as root. Nothing was changed.`,
+    `${user} at ${address(target.connection)} does not become root with sudo -n: ${said}`,
+    `${/sudo: .*(not found|No such file)/.test(said) ? "Install sudo there and allow" : "Allow"} it without a password (as root: echo '${name} ALL=(ALL) NOPASSWD: ALL' > ${file}), or connect as root. Nothing was changed.`,
   );
 }

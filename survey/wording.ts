@@ -137,9 +137,13 @@ function hostKeyError(attempt: Attempt): SurveyError {
     attempt,
     "host-key-mismatch",
     `${at} shows the host key ${printable(seen?.type ?? "")} ${seen ? fingerprint(seen.blob) : ""}, expected ${expected.type} ${fingerprint(expected.blob)}`,
-    `If the machine was reinstalled, compare the fingerprint on its console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub) and replace ${whose(attempt)} hostKey or its line in known_hosts. If not, somebody may be in between: do not connect.`,
+    `If the machine was reinstalled, compare the fingerprint on its console (ssh-keygen -lf ${hostKeyFile(seen?.type ?? "")}) and replace ${whose(attempt)} hostKey or its line in known_hosts. If not, somebody may be in between: do not connect.`,
   );
 }
+
+/** Where sshd has its host key of a type. */
+const hostKeyFile = (type: string): string =>
+  `/etc/ssh/ssh_host_${type === "ssh-rsa" ? "rsa" : type.startsWith("ecdsa-") ? "ecdsa" : "ed25519"}_key.pub`;
 
 /** The connection is up, but the login did not succeed. */
 export function loginError(attempt: Attempt, ending: Ending): SurveyError {
@@ -188,9 +192,14 @@ const methods = (auth: Endpoint["auth"]): string =>
 
 function remedyForLogin(auth: Endpoint["auth"], user: string): string {
   if (auth.privateKey !== undefined || auth.agentSocket !== undefined)
-    return `Add the public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or correct the user or the key${auth.agentSocket === undefined ? "" : "; ssh-add -l lists what the agent holds"}.`;
-  return "Correct the user or the password; sshd must allow PasswordAuthentication.";
+    return `Add the public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or correct the user or the key${auth.agentSocket === undefined ? "" : "; ssh-add -l lists what the agent holds"}.${forRoot(user)}`;
+  return `Correct the user or the password; sshd must allow PasswordAuthentication.${forRoot(user)}`;
 }
+
+const forRoot = (user: string): string =>
+  user === "root"
+    ? " Where sshd does not let root in (PermitRootLogin), log in as a user with sudo (ssh.user)."
+    : "";
 
 /** The private key cannot be used at all. Its text is not part of the message. */
 export const keyError = (attempt: Attempt, cause: unknown): SurveyError =>
@@ -209,5 +218,5 @@ export const expectedKeyError = (attempt: Attempt, cause: unknown): SurveyError 
     attempt,
     "host-key",
     `${place(attempt)}: ${printable(messageOf(cause), 200)}`,
-    `Correct ${whose(attempt)} hostKey: type and key as ssh-keyscan -t ed25519 ${attempt.connection.host} prints them behind the name, once compared with the machine's own console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub).`,
+    `Correct ${whose(attempt)} hostKey: type and key as ssh-keyscan -t ed25519 -p ${attempt.connection.port} ${attempt.connection.host} prints them behind the name, once compared with the machine's own console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub).`,
   );

@@ -1,5 +1,6 @@
 import { attemptError, startAttempt, type Ending, type Phase } from "../../../survey/attempt";
 import type { NodeConnection } from "../../../survey/types";
+import { expectedKeyError } from "../../../survey/wording";
 
 const connection: NodeConnection = {
   host: "2001:db8::1",
@@ -49,6 +50,33 @@ test.each<[Phase, Ending, string, string]>([
   expect(error.message).toContain(message);
   expect(error.remedy).toMatch(/^[A-Z].*\.$/);
   expect(error.message + error.remedy).not.toContain("PRIVATE");
+});
+
+test("root, whom sshd may not let in at all, is told so", () => {
+  const attempt = startAttempt("node-1", { ...connection, user: "root" }, false);
+  expect(attemptError(Object.assign(attempt, { phase: "login" }), "closed").remedy).toContain(
+    "PermitRootLogin",
+  );
+  expect(words("login", "closed").remedy).not.toContain("PermitRootLogin");
+});
+
+test("a host key is compared with the file of its own type", () => {
+  const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  const refused = (type: string) => {
+    const attempt = startAttempt("node-1", { ...connection, hostKey }, false);
+    const refusedKey = { type, blob: Buffer.from("x") };
+    return attemptError(Object.assign(attempt, { phase: "handshake", refusedKey }), "closed").remedy;
+  };
+  expect(refused("ecdsa-sha2-nistp256")).toContain("ssh-keygen -lf /etc/ssh/ssh_host_ecdsa_key.pub)");
+  expect(refused("ssh-rsa")).toContain("/etc/ssh/ssh_host_rsa_key.pub)");
+  expect(refused("ssh-ed25519")).toContain("/etc/ssh/ssh_host_ed25519_key.pub)");
+});
+
+test("the key that is expected is asked for at the machine's own port", () => {
+  const attempt = startAttempt("node-1", { ...connection, host: "192.0.2.1" }, false);
+  expect(expectedKeyError(attempt, new Error("odd")).remedy).toContain(
+    "ssh-keyscan -t ed25519 -p 2222 192.0.2.1 ",
+  );
 });
 
 test("a bastion's failure is the bastion's", () => {
