@@ -31,7 +31,8 @@ export function closingWords(nodes: readonly NodeAtTheEnd[]): string | undefined
     .join(" ");
 }
 
-function listed(before: string, names: readonly string[], after = ""): string {
+/** The names behind some words, of many the first ones and a count; nothing where there are none. */
+export function listed(before: string, names: readonly string[], after = ""): string {
   if (names.length === 0) return "";
   const more = names.length > NAMES ? `, and ${names.length - NAMES} more` : "";
   return `${before}${names.slice(0, NAMES).join(", ")}${more}${after}`;

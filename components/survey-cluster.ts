@@ -6,10 +6,12 @@ import type { NodeContext, StageSurvey } from "../plan/stage";
 import { surveyWarnings, type SurveyWarning } from "../survey/checks";
 import { needsSudo } from "../survey/connection";
 import { inTurns, type Turns } from "../survey/pool";
+import { remediesOnce } from "../survey/said-once";
 import { surveyNodes as visitNodes, type SurveyOptions } from "../survey/survey";
 import { printable } from "../survey/text";
 import type { NodeSurvey, ReachedNode, SurveyTarget } from "../survey/types";
 import { visits } from "../survey/visit";
+import { listed } from "./closing-words";
 import { connectionArgs, surveyConnection } from "./connection";
 import { connectionOf, isOutput, noHost, requireNodes, type GivenNode } from "./given-node";
 import { hostNames } from "./host-names";
@@ -100,15 +102,22 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
   const wanted = nodes.filter(isWanted);
   const targets = wanted.filter(hasHost).map(surveyTarget);
   const turns = inTurns(maxConnections);
-  const surveys = [
+  const surveys = remediesOnce([
     ...(await visitNodes(targets, plan, { concurrency: maxConnections, ...inUpdates() })),
     ...wanted.filter((node) => !hasHost(node)).map(({ context }) => noHost(context.name)),
-  ];
+  ]);
   requireAll(surveys);
-  for (const { node, text } of [...surveyWarnings(surveys), ...nodeWarnings(byName, surveys)])
-    void pulumi.log.warn(printable(`${node}: ${text}`, 2000));
+  warnEachOnce([...surveyWarnings(surveys), ...nodeWarnings(byName, surveys)]);
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
   return nodes.map((node) => surveyedNode(node, turns, surveyOf.get(node.context.name)));
+}
+
+/** What several nodes are warned of is said once, with their names. */
+function warnEachOnce(warnings: readonly SurveyWarning[]): void {
+  for (const text of new Set(warnings.map((one) => one.text))) {
+    const nodes = warnings.filter((one) => one.text === text).map(({ node }) => node);
+    void pulumi.log.warn(printable(`${listed("", nodes)}: ${text}`, 2000));
+  }
 }
 
 /** What a survey does in an update and never in a preview, and what it says meanwhile. */

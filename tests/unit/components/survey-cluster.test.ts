@@ -1,5 +1,10 @@
 import { HostNames } from "../../../components/host-names";
-import { surveyCluster, surveyNode, type NodeToSurvey } from "../../../components/survey-cluster";
+import {
+  surveyCluster,
+  surveyNode,
+  surveyNodes,
+  type NodeToSurvey,
+} from "../../../components/survey-cluster";
 import type { StageDefinition } from "../../../plan/stage";
 import { plannedStage, type SurveyedNode } from "../../../components/surveyed-node";
 import { Toolkit } from "../../../components/toolkit";
@@ -15,7 +20,10 @@ beforeAll(mockEngine);
 afterEach(cleanUp);
 
 /** A machine that answers a survey, and what it was asked to do. */
-async function machine(observed: readonly string[], facts: Readonly<Record<string, string>> = {}) {
+async function machine(
+  observed: readonly string[],
+  facts: Readonly<Record<string, string | undefined>> = {},
+) {
   const commands: string[] = [];
   const { connection } = await server({
     login: () => true,
@@ -99,6 +107,24 @@ describe("a node that was surveyed", () => {
         "node-0: its own address 10.32.0.9, to which SSH comes, lies inside serviceCidr",
       ),
       "node-0: module:overlay will change",
+    ]);
+  });
+
+  it("shares a warning with others that have the same", async () => {
+    const machines = await Promise.all(
+      ["1", "2", "3"].map((id) =>
+        machine([...record(ours), "end\t1", ""], {
+          hostname: `lab-${id}`,
+          "machine-id": id.repeat(32),
+          ...(id === "3" ? {} : { "time-service": undefined }),
+        }),
+      ),
+    );
+    const stages = [Toolkit.stage({})];
+    const node = (id: number) => ({ context: { ...context, name: `node-${id}` }, stages });
+    await surveyNodes(machines.map(({ connection }, id) => ({ ...node(id), connection })));
+    expect(warnings()).toEqual([
+      expect.stringMatching(/^node-0, node-1: its clock is right, but nothing keeps it right/),
     ]);
   });
 
