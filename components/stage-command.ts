@@ -5,6 +5,7 @@ import { withSecrets } from "../plan/secrets";
 import { driftMarker } from "../survey/marker";
 import type { Difference, ReachedNode } from "../survey/types";
 import { arrivalLine, toolkitLine, undoLine } from "../toolkit/script";
+import { consequence } from "./consequences";
 import type { SurveyedNode } from "./surveyed-node";
 
 /** What a Command runs at create, update and delete. */
@@ -104,9 +105,17 @@ function driftOf(node: SurveyedNode, { differences }: ReachedNode, stageName: st
   return differences.filter(({ stage }) => stage === stageName || follows.includes(stage));
 }
 
-/** Values seen on the node are for people, in warnings alone: they never become part of a command line. */
+/**
+ * Values seen on the node are for people, in warnings alone: they never become part of a command line. What is new has not
+ * drifted: a stage that the node never had shows as one to be created, and needs no warning for each of its parts.
+ */
 function warnOfDrift(survey: ReachedNode, stageName: string, command: remote.Command): void {
-  if (survey.applyId === undefined) return;
-  for (const { stage, name, phrase } of survey.differences)
-    if (stage === stageName) void pulumi.log.warn(`${survey.node}: ${name} ${phrase}`, command);
+  if (survey.applyId === undefined || survey.newStages?.includes(stageName)) return;
+  const requirements = survey.stages.find(({ name }) => name === stageName)?.requirements ?? [];
+  const own = survey.differences.filter(({ stage }) => stage === stageName);
+  const changing = new Set(own.filter(({ unrecorded }) => !unrecorded).map(({ name }) => name));
+  for (const { name, phrase } of own) {
+    const effect = changing.has(name) ? consequence(name, requirements, changing) : "";
+    void pulumi.log.warn(`${survey.node}: ${name} ${phrase}${effect}`, command);
+  }
 }

@@ -25,7 +25,18 @@ export function parseObservation(stdout: string, stages: readonly Stage[]): Obse
     applyId: value(meta, "apply", /^[0-9a-f]{1,32}$/),
     owner: value(meta, "owner", /^[A-Za-z0-9._/-]{1,512}$/),
     runtimeVersion: value(meta, "runtime", /^[\w.+~:-]{1,64}$/),
+    ...newStages(meta, stages),
   };
+}
+
+/** Those of the plan that the node has nothing of. */
+function newStages(
+  meta: ReadonlyMap<string, string>,
+  stages: readonly Stage[],
+): Pick<Observation, "newStages"> {
+  const said = (meta.get("new") ?? "").split(" ");
+  const found = stages.map(({ name }) => name).filter((name) => said.includes(name));
+  return found.length === 0 ? {} : { newStages: found };
 }
 
 /** The fields of all lines from the first `meta` to the `end`, which must count what was sent. */

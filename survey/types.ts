@@ -62,6 +62,8 @@ export interface Observation {
   readonly differences: readonly Difference[];
   /** The random id of the last apply; absent where nothing was applied yet. */
   readonly applyId: string | undefined;
+  /** Stages of which the node has nothing on record for this owner: they were never applied there. Absent where none is. */
+  readonly newStages?: readonly string[];
   /** Owner of the record, `org/project/stack/node`; absent where there is no record. */
   readonly owner: string | undefined;
   /** Version of the container runtime that the plan is about, as it says itself; absent where it is not installed. */

@@ -20,10 +20,11 @@ np_verb_observe() {
   np_meta
   np_survey
   np_meta_line runtime "${cgroup_driver_version:-none}"
-  np_i=0
+  np_i=0 np_stages=' ' np_known=' '
   while [ "$np_i" -lt "$np_count" ]; do
     np_i=$((np_i + 1))
     np_observe "$np_i"
+    np_note_stage
     if [ -n "$seen" ]; then
       np_print_difference differs
     elif ! np_owned "$stage" "$np_as"; then
@@ -31,7 +32,24 @@ np_verb_observe() {
       np_print_difference unrecorded
     fi
   done
+  np_print_new
   printf 'end\t%s\n' "$np_count"
+}
+
+# Notes the loaded requirement's stage, and whether the node has anything of it on record.
+np_note_stage() {
+  case $np_stages in *" $stage "*) ;; *) np_stages="$np_stages$stage " ;; esac
+  case $np_known in *" $stage "*) return 0 ;; esac
+  ! np_owner_line "$stage" || np_known="$np_known$stage "
+}
+
+# Stages of which nothing is on record: what differs of them has not drifted, it is new.
+np_print_new() {
+  np_new=
+  for np_s in $np_stages; do
+    case $np_known in *" $np_s "*) ;; *) np_new="$np_new $np_s" ;; esac
+  done
+  [ -z "$np_new" ] || np_meta_line new "${np_new# }"
 }
 
 # Most characters of a phrase: it may quote something of any length.

@@ -2,9 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { AdminUser } from "../../../components/admin-user";
 import { Firewall, FirewallConfirm, FirewallGuard } from "../../../components/firewall";
 import { Swap } from "../../../components/swap";
+import { StageComponent } from "../../../components/stage-component";
 import type { SurveyedNode } from "../../../components/surveyed-node";
 import { Toolkit } from "../../../components/toolkit";
 import { WorkerNode } from "../../../components/worker-node";
+import { file, service } from "../../../plan/kinds";
+import type { StageDefinition } from "../../../plan/stage";
 import { differs, reached, secrets, surveyed, unreached } from "./fixtures";
 import { declaredBy, mockEngine, valueOf, warnings, type Declared } from "./engine";
 
@@ -17,6 +20,14 @@ beforeEach(() => void warnings());
 
 const stages = [Toolkit.stage({}), Swap.stage({})];
 const drift = [differs("swap", "swap:all")];
+
+const withService: StageDefinition<Record<string, never>> = {
+  name: "with-service",
+  requirements: () => [
+    file("/etc/a.toml", "a"),
+    service("a.service", { restartAfter: ["file:/etc/a.toml"] }),
+  ],
+};
 
 async function commands(node: SurveyedNode): Promise<Record<string, Declared>> {
   const all = await declaredBy((opts) => new WorkerNode("node-0", { node }, opts));
@@ -118,10 +129,36 @@ describe("the Command of a stage that has drifted", () => {
   });
 
   it("says nothing of each thing where nothing is on record yet: all of it is new", async () => {
-    const survey = { ...reached(stages, drift), applyId: undefined };
+    const all = [differs("toolkit", "toolkit:/usr/local/lib/nodeprep/nodeprep.sh"), ...drift];
+    const survey = { ...reached(stages, all), applyId: undefined };
     const { inputs } = await swapOf({ survey });
     expect(inputs["create"]).toMatch(/ # nothing on record at /);
     expect(warnings()).toEqual([]);
+  });
+
+  it("warns of a record that was lost: the toolkit is there", async () => {
+    await swapOf({ survey: { ...reached(stages, drift), applyId: undefined } });
+    expect(warnings()).toEqual([
+      expect.stringMatching(
+        /^node-0: nothing is on record there, though the toolkit is: .* was lost\. An update /,
+      ),
+    ]);
+  });
+
+  it("says nothing of each thing in a stage that the node never had", async () => {
+    const { inputs } = await swapOf({ survey: { ...reached(stages, drift), newStages: ["swap"] } });
+    expect(inputs["create"]).toMatch(/ # drifted since apply 7f3a91c2: swap:all$/);
+    expect(warnings()).toEqual([]);
+  });
+
+  it("says which service is restarted for it", async () => {
+    class WithService extends StageComponent(withService, "WithService") {}
+    const all = [Toolkit.stage({}), WithService.stage({})];
+    const survey = reached(all, [differs("with-service", "file:/etc/a.toml")]);
+    await commands(surveyed(all, { survey }));
+    expect(warnings()).toEqual([
+      "node-0: file:/etc/a.toml is 0 $(reboot), must be 1; an update restarts a.service",
+    ]);
   });
 
   it("leaves the other stages alone", async () => {

@@ -61,6 +61,9 @@ test("differences keep their order; the same requirement may differ in two stage
   ]);
 });
 
+test("stages of which the node has nothing on record, as far as they are part of the plan", () =>
+  expect(parse("meta\tnew\tcontainer-runtime evil;reboot\n").newStages).toEqual(["container-runtime"]));
+
 describe("a record that says what nodeprep never writes counts as none", () => {
   test.each(["7F3A", "7f3a; reboot", "", "$(id)", "a".repeat(33)])("apply %j", (id) =>
     expect(parse(`meta\tapply\t${id}\n`).applyId).toBeUndefined(),
