@@ -149,7 +149,11 @@ function observe(command: string, input: string, node: Node): string {
     ["owner", recorded ? owner : "none"],
     ["apply", recorded ? node.apply.toString(16) : "none"],
   ].map(([name, value]) => `meta\t${name}\t${value}`);
-  return [...meta, ...differences, `end\t${count}`, ""].join("\n");
+  const unknown = blocks
+    .map((block) => block.slice(0, block.indexOf("\n")))
+    .filter((name) => !node.stages.has(name));
+  const news = unknown.length === 0 ? [] : [`meta\tnew\t${unknown.join(" ")}`];
+  return [...meta, ...differences, ...news, `end\t${count}`, ""].join("\n");
 }
 
 /** Each with its body. */

@@ -137,7 +137,8 @@ describe("the Command of a stage that has drifted", () => {
   });
 
   it("warns of a record that was lost: the toolkit is there", async () => {
-    await swapOf({ survey: { ...reached(stages, drift), applyId: undefined } });
+    const survey = { ...reached(stages, drift), applyId: undefined };
+    await swapOf({ survey });
     expect(warnings()).toEqual([
       expect.stringMatching(
         /^node-0: nothing is on record there, though the toolkit is: .* was lost\. An update /,
@@ -146,7 +147,8 @@ describe("the Command of a stage that has drifted", () => {
   });
 
   it("says nothing of each thing in a stage that the node never had", async () => {
-    const { inputs } = await swapOf({ survey: { ...reached(stages, drift), newStages: ["swap"] } });
+    const survey = { ...reached(stages, drift), newStages: ["swap"] };
+    const { inputs } = await swapOf({ survey });
     expect(inputs["create"]).toMatch(/ # drifted since apply 7f3a91c2: swap:all$/);
     expect(warnings()).toEqual([]);
   });
