@@ -91,6 +91,12 @@ package_apt_try() {
   package_apt_get -o DPkg::Pre-Install-Pkgs::="sh $0 package-plan" install "$@"
 }
 
+# Prints what it would take away, of its last try.
+package_apt_gone() {
+  awk '/^The following packages will be REMOVED:/ { on = 1; gone = ""; next } /^[^ ]/ { on = 0 }
+    on { for (i = 1; i <= NF; i++) gone = gone $i " " } END { printf "%s", gone }' "$package_log"
+}
+
 # Run by apt, with the files of all packages that it will unpack on stdin. Failing, it keeps apt from going on.
 np_verb_package_plan() {
   set --

@@ -128,15 +128,18 @@ package_dnf_plan() {
   package_dnf_get --assumeno "$@"
   # Errors may be those of a repository that dnf goes on without (skip_if_unavailable).
   grep -Eq '^(Transaction Summary|Nothing to do)' "$package_log" || return 1
-  # dnf 5 also says of a package that its other version replaces it.
-  package_gone=$(awk '/^Remov/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }
-    /^ [^ ]/ { by = $1 } $1 == "replacing" && $2 != by { printf "%s ", $2 }' "$package_log")
-  [ -z "$package_gone" ] || package_die "installing $* would remove $package_gone: remove is disabled"
-  package_new=$(awk '/^Installing.*:$/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }' "$package_log")
   while :; do case $1 in -* | install) shift ;; *) break ;; esac done
+  [ -z "$(package_dnf_gone)" ] || package_die "cannot install $*"
+  package_new=$(awk '/^Installing.*:$/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }' "$package_log")
   np_say "installing $* (log: $package_log); new: ${package_new:-none}"
   # shellcheck disable=SC2086 # names of packages
   [ -z "$package_new" ] || package_remember $package_new
+}
+
+# Prints what it would take away. dnf 5 also says of a package that its other version replaces it.
+package_dnf_gone() {
+  awk '/^Remov/ { on = 1; next } /^[A-Z].*:$|^$/ { on = 0 } on && /^ [^ ]/ { printf "%s ", $1 }
+    /^ [^ ]/ { by = $1 } $1 == "replacing" && $2 != by { printf "%s ", $2 }' "$package_log"
 }
 
 # dnf would take along what needs a package; rpm is asked first, and what others need stays. Sets package_needed to

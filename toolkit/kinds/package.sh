@@ -212,6 +212,9 @@ package_die() {
   ! grep -Eq 'NO_PUBKEY|BADSIG|is not signed|GPG check FAILED|OpenPGP check for|Signature verification failed|signatures couldn|signatures were invalid' "$package_log" 2>/dev/null ||
     np_die "$1: the signature of the repository, or of a package, is missing or of another key; is its key the right one? All of it is in $package_log"
   [ "${2:-}" != removing ] || np_die "$1; why is above, and all of it in $package_log"
+  package_gone=$(package_do gone)
+  [ -z "$package_gone" ] ||
+    np_die "$1: that would remove ${package_gone% }, and nodeprep removes nothing to make room; remove it yourself if nothing needs it, or choose packages that go with it (runtime.type, runtime.source); all of it is in $package_log"
   [ -z "${package_broken:-}" ] || np_die "$1; these packages are broken:$package_broken; $package_mend"
   np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
 }
