@@ -16,16 +16,22 @@ export function checkSystem(cluster: Cluster, context: Context): void {
   checkVersion(cluster, context);
   checkFirewall(cluster, context);
   checkLimitedPorts(cluster, context);
-  checkAgent(context);
+  checkAgent(cluster, context);
 }
 
 // Pulumi's command provider asks it whatever the login, and fails at every stage where nobody answers
-function checkAgent({ warnings, sources }: Context): void {
-  if (sources.agentFault === undefined) return;
+function checkAgent(cluster: Cluster, { warnings, sources }: Context): void {
+  // where it is to be used, that is a mistake of its own
+  if (sources.agentFault === undefined || usesAgent(cluster)) return;
   warnings.push(
     `SSH_AUTH_SOCK is ${show(sources.agentSocket)}, which ${sources.agentFault}: an update would fail on every node, since Pulumi's command provider connects to it even where it is not used. Unset it, or start an agent.`,
   );
 }
+
+const usesAgent = ({ ssh, nodes }: Cluster): boolean =>
+  [ssh, ...Object.values(nodes ?? {}).map((node) => node?.ssh)].some(
+    (one) => one?.agent === true || (one?.bastion !== "none" && one?.bastion?.agent === true),
+  );
 
 // undo would lock or delete the account that it came in with
 function checkAdmin(cluster: Cluster, { problems }: Context): void {

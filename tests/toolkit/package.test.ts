@@ -198,7 +198,7 @@ withApt("package, with apt, on machines that were not bare", () => {
     expect(result.stderr).toContain(
       "cannot install nptest-app: that would remove nptest-rival, and nodeprep removes nothing",
     );
-    expect(result.stderr).not.toContain("is the name right");
+    expect(result.stderr).not.toContain("are name and version right");
     await undone();
     expect(await state()).toBe(before);
   });

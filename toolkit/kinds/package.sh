@@ -216,7 +216,7 @@ package_die() {
   [ -z "$package_gone" ] ||
     np_die "$1: that would remove ${package_gone% }, and nodeprep removes nothing to make room; remove it yourself if nothing needs it, or choose packages that go with it (runtime.type, runtime.source); all of it is in $package_log"
   [ -z "${package_broken:-}" ] || np_die "$1; these packages are broken:$package_broken; $package_mend"
-  np_die "$1; is the name right, is the repository configured and reachable? All of it is in $package_log"
+  np_die "$1; are name and version right, is the repository configured and reachable? All of it is in $package_log"
 }
 
 # package_was_there NAME: before nodeprep came; somebody has removed it since.

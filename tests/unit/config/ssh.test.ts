@@ -124,6 +124,9 @@ describe("a way to authenticate", () => {
     expect(mistakes(withSsh({ agent: true }), stale)).toEqual([
       expect.stringContaining("needs a running SSH agent, but SSH_AUTH_SOCK, /run/agent, does not exist"),
     ]);
+    // Not both: the warning says to unset what the mistake says is needed.
+    for (const ssh of [{ agent: true }, { password: "x", bastion: { host: "jump", agent: true } }])
+      expect(warnings(withSsh(ssh), stale).join()).not.toContain("SSH_AUTH_SOCK");
     expect(warnings(withSsh({ privateKeyFile: "~/.ssh/deploy" }), stale)).toEqual([
       expect.stringContaining(
         "SSH_AUTH_SOCK is /run/agent, which does not exist: an update would fail on every node",
