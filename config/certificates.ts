@@ -113,7 +113,7 @@ function keyProblems(certificate: Material, leaf: X509Certificate, privateKey: M
       problem(
         privateKey,
         "holds no private key in PEM that can be read without a passphrase",
-        "bring it into that form with `openssl pkey -in <file> -out <file>`",
+        "bring it into that form with `openssl pkey -in <file> -out <new file>`",
       ),
     ];
   if (leaf.checkPrivateKey(key)) return [];

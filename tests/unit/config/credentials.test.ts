@@ -93,7 +93,7 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   [
     "no key",
     { "/node-1.key": "-----BEGIN ENCRYPTED PRIVATE KEY-----" },
-    "kubelet.privateKeyFile: /node-1.key holds no private key in PEM that can be read without a passphrase; bring it into that form with `openssl pkey -in <file> -out <file>`",
+    "kubelet.privateKeyFile: /node-1.key holds no private key in PEM that can be read without a passphrase; bring it into that form with `openssl pkey -in <file> -out <new file>`",
   ],
   [
     "no kubeconfig",
