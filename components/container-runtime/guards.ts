@@ -76,27 +76,28 @@ export function checkCgroupDriverChange(driver: CgroupDriver, facts: Facts, node
   }
   throw new Error(
     `runtime.cgroupDriver is ${driver}, but the node ${ranPods(facts)} with ${now}: pods of the one cannot go on ` +
-      `with the other. Drain the node (kubectl drain ${node.name} --ignore-daemonsets), remove it from the cluster ` +
-      `(kubectl delete node ${node.name}; kubeadm reset on it), set nodes.${node.name}.allowCgroupDriverChange: true, ` +
+      `with the other. Drain the node (kubectl drain ${registered(facts, node)} --ignore-daemonsets), remove it from the cluster ` +
+      `(kubectl delete node ${registered(facts, node)}; kubeadm reset on it), set nodes.${node.name}.allowCgroupDriverChange: true, ` +
       `update, and join it again; or set runtime.cgroupDriver: ${now}`,
   );
 }
 
 /** Folders of pods may be left of a node that was drained: what runs is what would be lost. */
-function refuseUnderPods(
-  driver: CgroupDriver,
-  now: CgroupDriver,
-  { pods }: Facts,
-  { name }: NodeContext,
-): void {
+function refuseUnderPods(driver: CgroupDriver, now: CgroupDriver, facts: Facts, node: NodeContext): void {
+  const { pods } = facts;
   if (pods === undefined || pods.count === 0 || pods.containers === 0) return;
   throw new Error(
-    `runtime.cgroupDriver is ${driver}, and nodes.${name}.allowCgroupDriverChange is set, but the node runs ` +
-      `${count(pods.count, "pod")} with ${now} (${count(pods.containers, "container")}): drain it (kubectl drain ${name} ` +
-      `--ignore-daemonsets), remove it from the cluster (kubectl delete node ${name}), end what stays on it (kubeadm reset, ` +
+    `runtime.cgroupDriver is ${driver}, and nodes.${node.name}.allowCgroupDriverChange is set, but the node runs ` +
+      `${count(pods.count, "pod")} with ${now} (${count(pods.containers, "container")}): drain it (kubectl drain ` +
+      `${registered(facts, node)} --ignore-daemonsets), remove it from the cluster (kubectl delete node ` +
+      `${registered(facts, node)}), end what stays on it (kubeadm reset, ` +
       "or systemctl stop kubelet; crictl rmp --all --force), remove what is left in /var/lib/kubelet/pods, and update again",
   );
 }
+
+/** Its name in Kubernetes, for commands that people copy: kubelets register under the machine's own, which may be another. */
+const registered = ({ hostname }: Facts, { name }: Pick<NodeContext, "name">): string =>
+  /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(hostname) ? hostname.toLowerCase() : name;
 
 /** The driver that the node's pods were made with; undefined where it has none, or nothing tells. */
 function driverOfPods(facts: Facts): CgroupDriver | undefined {
@@ -166,7 +167,7 @@ export function restartWarnings(
       : [`puts ${type} in the place of ${old}`, `${old}'s containers end, ${type} takes none over`];
   return [
     `an update ${what} while ${count(running, "container")} run${running === 1 ? "s" : ""} on this node; ${effect}. ` +
-      `To be safe, drain it first: kubectl drain ${survey.node.name} --ignore-daemonsets`,
+      `To be safe, drain it first: kubectl drain ${registered(facts, survey.node)} --ignore-daemonsets`,
   ];
 }
 

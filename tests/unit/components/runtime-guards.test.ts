@@ -54,6 +54,14 @@ describe("another cgroup driver than the node's pods have", () => {
     );
   });
 
+  it("is refused with the name that the kubelet has registered, unless it is none", () => {
+    const some = pods({ count: 2, cgroupDriver: "cgroupfs" });
+    expect(() => plan({ ...some, hostname: "IP-10-0-0-1.ec2" })).toThrow(
+      /kubectl drain ip-10-0-0-1\.ec2 .*kubectl delete node ip-10-0-0-1\.ec2;.*nodes\.node-0\.allow/,
+    );
+    expect(() => plan({ ...some, hostname: "$(reboot)" })).toThrow(/kubectl drain node-0 /);
+  });
+
   it("is refused under running pods even where the node says so", () => {
     const some = pods({ count: 2, containers: 5, cgroupDriver: "cgroupfs" });
     expect(() => plan(some, { allowCgroupDriverChange: true })).toThrow(
