@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NodeContext } from "../plan/stage";
-import { lacksToolkit } from "../survey/node";
-import type { ReachedNode } from "../survey/types";
 import { holdFirewall } from "./firewall-hold";
 import { reportedBy, type ReportedName } from "./node-report";
 import type { StageResource, SurveyedNode } from "./surveyed-node";
@@ -73,18 +71,6 @@ function declareStages(
   return declared;
 }
 
-/** A machine that was never prepared has no record, nor the toolkit; with the toolkit alone, its record was lost. */
-function sayNoRecord(name: string, survey: ReachedNode, resource: pulumi.Resource): void {
-  if (lacksToolkit(survey))
-    void pulumi.log.info(`${name}: nothing is on record there, every stage will be applied`, resource);
-  else
-    void pulumi.log.warn(
-      `${name}: nothing is on record there, though the toolkit is: /var/lib/nodeprep was lost. An update applies every ` +
-        "stage and records what it finds now; what the machine had before nodeprep cannot be given back any more",
-      resource,
-    );
-}
-
 function warnIfUnreachable({ survey, context, awaited }: SurveyedNode, resource: pulumi.Resource): void {
   if (awaited) {
     void pulumi.log.info(`${context.name}: its machine is not there yet; an update surveys it`, resource);
@@ -92,7 +78,5 @@ function warnIfUnreachable({ survey, context, awaited }: SurveyedNode, resource:
     const { message, remedy, reason } = survey.error;
     const why = reason === "clone" ? "is refused" : "was not surveyed";
     void pulumi.log.warn(`${context.name} ${why} and is left alone: ${message}. ${remedy}`, resource);
-  } else if (survey?.applyId === undefined && survey !== undefined) {
-    sayNoRecord(context.name, survey, resource);
   }
 }

@@ -3,7 +3,7 @@ import type { ClusterSpec, ConnectionSpec, NodeSpec } from "../config/types";
 import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
 import type { NodeContext, StageSurvey } from "../plan/stage";
-import { surveyWarnings, type SurveyWarning } from "../survey/checks";
+import { isNew, surveyWarnings, type SurveyWarning } from "../survey/checks";
 import { needsSudo } from "../survey/connection";
 import { inTurns, type Turns } from "../survey/pool";
 import { remediesOnce } from "../survey/said-once";
@@ -107,6 +107,9 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
     ...wanted.filter((node) => !hasHost(node)).map(({ context }) => noHost(context.name)),
   ]);
   requireAll(surveys);
+  const fresh = surveys.filter((one) => one.reachable && isNew(one)).map(({ node }) => node);
+  if (fresh.length > 0)
+    void pulumi.log.info(`${listed("", fresh)}: nothing is on record there, every stage will be applied`);
   warnEachOnce([...surveyWarnings(surveys), ...nodeWarnings(byName, surveys)]);
   const surveyOf = new Map(surveys.map((result) => [result.node, result]));
   return nodes.map((node) => surveyedNode(node, turns, surveyOf.get(node.context.name)));

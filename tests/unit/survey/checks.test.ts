@@ -1,4 +1,4 @@
-import { clockWarning, surveyWarnings } from "../../../survey/checks";
+import { clockWarning, isNew, surveyWarnings } from "../../../survey/checks";
 import { SurveyError } from "../../../survey/errors";
 import { parseFacts } from "../../../survey/facts";
 import { unsupported } from "../../../survey/os-support";
@@ -28,8 +28,8 @@ test("of a whole survey, only nodes that were reached", () => {
     reachable: true as const,
     stages: [],
     differences: [],
-    applyId: undefined,
-    owner: undefined,
+    applyId: "7f3a",
+    owner: "o/p/s/a",
   };
   const warnings = surveyWarnings([
     { node: "a", ...reached, facts: { ...facts, clockOffset: 60 } },
@@ -38,6 +38,31 @@ test("of a whole survey, only nodes that were reached", () => {
     { node: "d", ...reached, facts: { ...facts, timeService: "" } },
   ]);
   expect(warnings.map(({ node: name }) => name)).toEqual(["a", "d"]);
+});
+
+describe("a node without a record", () => {
+  const toolkit = (unrecorded: boolean) => ({
+    node: "a",
+    reachable: true as const,
+    facts: { ...facts, timeService: "chrony" },
+    stages: [],
+    differences: [{ stage: "toolkit", name: "toolkit:/t", phrase: "", unrecorded }],
+    applyId: undefined,
+    owner: undefined,
+  });
+
+  test("is new where it has no toolkit either", () => {
+    expect(isNew(toolkit(false))).toBe(true);
+    expect(surveyWarnings([toolkit(false)])).toEqual([]);
+    expect(isNew({ ...toolkit(false), applyId: "7f3a" })).toBe(false);
+  });
+
+  test("has lost it where the toolkit is there", () => {
+    expect(isNew(toolkit(true))).toBe(false);
+    expect(surveyWarnings([toolkit(true)])).toEqual([
+      { node: "a", text: expect.stringMatching(/^nothing is on record .* was lost\. An update /) as unknown },
+    ]);
+  });
 });
 
 describe("operating systems", () => {
