@@ -1,3 +1,4 @@
+import { formatPath } from "../errors";
 import type { Context } from "../findings";
 import { minorOf } from "../kubernetes-versions";
 import type { ClusterConfig, Draft } from "../schema";
@@ -10,6 +11,7 @@ export function checkKubernetes(cluster: Cluster, context: Context): void {
   if (kubernetesVersion === undefined) return;
   checkSwapBehavior(cluster, kubernetesVersion, context);
   checkProxyMode(cluster, kubernetesVersion, context);
+  context.warnings.push(...ipvsLeaves(cluster, kubernetesVersion));
 }
 
 const hasGate = (extra: Readonly<Record<string, unknown>> | undefined, name: string): boolean =>
@@ -41,4 +43,12 @@ function checkProxyMode({ kubeProxy }: Cluster, version: string, { problems }: C
         ? "use iptables or ipvs"
         : "use iptables or ipvs, or set kubeProxy.extra.featureGates.NFTablesProxyMode: true",
   });
+}
+
+/** https://kubernetes.io/docs/reference/networking/virtual-ips/#proxy-mode-ipvs; KEP-5495 */
+function ipvsLeaves({ kubeProxy }: Cluster, version: string): readonly string[] {
+  if (kubeProxy?.mode !== "ipvs" || minorOf(version) < 35) return [];
+  return [
+    `${formatPath(["kubeProxy", "mode"])} is ipvs, which Kubernetes has deprecated since 1.35: from 1.40 on it is off by default, in 1.43 it is gone. Use nftables, or iptables where nodes have a kernel before 5.13.`,
+  ];
 }

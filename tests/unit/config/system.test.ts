@@ -71,6 +71,17 @@ test("what kube-proxy needs in its mode may not be contradicted", () => {
   expect(found({ extra: { iptables: { localhostNodePorts: false } } })).toEqual([]);
 });
 
+test("kube-proxy's mode ipvs is warned of from the version on that has deprecated it", () => {
+  const found = (kubernetesVersion: string, mode = "ipvs") =>
+    warnings(config({ kubernetesVersion, kubeProxy: { kubeconfig: "x", mode } })).filter((line) =>
+      line.includes("kubeProxy.mode"),
+    );
+  expect(found("1.35.2")).toEqual([
+    "nodeprep:cluster.kubeProxy.mode is ipvs, which Kubernetes has deprecated since 1.35: from 1.40 on it is off by default, in 1.43 it is gone. Use nftables, or iptables where nodes have a kernel before 5.13.",
+  ]);
+  expect([...found("1.34.9"), ...found("1.37.0", "nftables")]).toEqual([]);
+});
+
 test("a sysctl below what nodes have without it is warned of", () => {
   const kernel = (value: number) => config({ kernel: { sysctls: { "fs.inotify.max_user_watches": value } } });
   expect(warnings(kernel(100_000))).toEqual([
