@@ -67,7 +67,9 @@ package_apt_install() {
   package_apt_new_sources
   np_mark "$package_log"
   package_apt_try "$@" && return 0
-  grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies' "$package_log" || return 1
+  # The last is what apt from 3.1.10 on says of unmet dependencies.
+  grep -Eq 'Failed to fetch|Unable to (fetch|locate)|no installation candidate|was not found|unmet dependencies|Unable to satisfy dependencies' \
+    "$package_log" || return 1
   # apt waits for dpkg's locks by itself, not for the one of the lists.
   package_wait_free || return 1
   # One source that cannot be fetched keeps nothing of the others from being installed. Why stays in the log.

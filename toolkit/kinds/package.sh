@@ -209,7 +209,7 @@ package_despite_others() {
 # package_die WHAT [removing]: the end of the log goes with the error; lines start with a bar, since they are not ours.
 package_die() {
   [ ! -s "$package_log" ] || tail -n 12 "$package_log" | np_bar >&2
-  ! grep -Eq 'NO_PUBKEY|BADSIG|is not signed|GPG check FAILED|OpenPGP check for|Signature verification failed|signatures couldn|signatures were invalid' "$package_log" 2>/dev/null ||
+  ! grep -Eq 'NO_PUBKEY|BADSIG|is not signed|GPG check FAILED|OpenPGP check for|[Ss]ignature verification failed|signatures couldn|signatures were invalid' "$package_log" 2>/dev/null ||
     np_die "$1: the signature of the repository, or of a package, is missing or of another key; is its key the right one? All of it is in $package_log"
   [ "${2:-}" != removing ] || np_die "$1; why is above, and all of it in $package_log"
   package_gone=$(package_do gone)
