@@ -99,6 +99,16 @@ np_give_back() {
   }
 }
 
+# np_remove_unmounted PATH: takes it and all below it away; stays whole, with a warning, where something is mounted
+# there. (Not every rm heeds --one-file-system: that of uutils does not.)
+np_remove_unmounted() {
+  if grep -qF -e " $1 " -e " $1/" /proc/self/mountinfo; then
+    np_warn "$1 stays: something is mounted there"
+  else
+    rm -rf -- "$1"
+  fi
+}
+
 # np_label PATH...: gives them the SELinux types that the policy has for them, where there is SELinux.
 np_label() {
   [ ! -e /sys/fs/selinux/enforce ] || ! np_defined restorecon || restorecon -- "$@" || :

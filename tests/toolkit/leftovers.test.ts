@@ -66,6 +66,25 @@ describe.each(shells)("what Docker leaves, under %s", (shell) => {
     expect(await sandbox.sh(`ls -d ${docker}/data`)).toContain("data");
   });
 
+  it("stays where somebody has mounted something in it, also with an rm that crosses file systems", async () => {
+    // That of uutils takes the option and does not heed it.
+    await sandbox.sh(
+      "cat >/usr/local/sbin/rm; chmod 0755 /usr/local/sbin/rm",
+      `#!/bin/sh\nfor word do shift; [ "$word" = --one-file-system ] || set -- "$@" "$word"; done\nexec /usr/bin/rm "$@"\n`,
+    );
+    await apply(shell, "docker");
+    await sandbox.sh(
+      "mkdir -p /run/docker/theirs; mount -t ramfs ramfs /run/docker/theirs; touch /run/docker/theirs/data",
+    );
+    const words = ["undo", "test", "--as", "org/project/stack/node"];
+    const { code, stderr } = await sandbox.toolkit(shell, words, "", { mayMount: true });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining("warning: /run/docker stays: something is mounted there"),
+    ]);
+    expect(await sandbox.sh("ls /run/docker/theirs")).toBe("data\n");
+  });
+
   it("is looked for where daemon.json has the data", async () => {
     await apply(shell, "docker");
     await sandbox.sh(`mkdir -p /etc/docker /srv/docker/overlay2/a/merged; mount -t tmpfs x /srv/docker/overlay2/a/merged

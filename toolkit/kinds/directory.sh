@@ -69,10 +69,6 @@ directory_clear() {
   directory_in=$1
   while [ -n "$directory_in" ]; do
     directory_path=$key/${directory_in%%,*} directory_in=${directory_in#*,}
-    if grep -qF -e " $directory_path " -e " $directory_path/" /proc/self/mountinfo; then
-      np_warn "$directory_path stays: something is mounted there"
-    else
-      rm -rf -- "$directory_path" || np_blame "$directory_path"
-    fi
+    np_remove_unmounted "$directory_path" || np_blame "$directory_path"
   done
 }

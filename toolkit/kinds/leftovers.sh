@@ -20,10 +20,10 @@ leftovers_note() {
 # leftovers_had LINE: that was found before.
 leftovers_had() { grep -qxF "$1" "$rec/found"; }
 
-# leftovers_paths PATH...: those that were not there before go.
+# leftovers_paths PATH...: those that were not there before go. What is mounted there may be somebody's data.
 leftovers_paths() {
   for leftovers_in in "$@"; do
-    leftovers_had "path $leftovers_in" || rm -rf --one-file-system -- "$leftovers_in" || np_warn "$leftovers_in stays"
+    leftovers_had "path $leftovers_in" || np_remove_unmounted "$leftovers_in" || np_warn "$leftovers_in stays"
   done
 }
 
