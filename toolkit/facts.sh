@@ -81,7 +81,7 @@ facts_secrets_key() {
 # The last four follow the clock of the machine that a virtual one runs on, or another hardware clock. A container's
 # clock is its host's.
 facts_time_service() {
-  for facts_unit in chrony chronyd systemd-timesyncd ntp ntpd ntpsec openntpd timemaster \
+  for facts_unit in chrony chronyd systemd-timesyncd ntp ntpd ntpd-rs ntpsec openntpd timemaster \
     phc2sys vboxadd-service virtualbox-guest-utils; do
     facts_runs "$facts_unit" || continue
     facts_print time-service "$facts_unit"

@@ -55,7 +55,7 @@ describe.each(shells)("facts under %s", (shell) => {
     expect((await facts()).timeService).toBe("");
     await sandbox.sh("mkdir -p /run/systemd && echo lxc >/run/systemd/container");
     expect((await facts()).timeService).toBe("container-host");
-    for (const unit of ["vboxadd-service", "phc2sys", "openntpd", "ntpsec", "systemd-timesyncd", "chrony"]) {
+    for (const unit of ["vboxadd-service", "phc2sys", "openntpd", "ntpd-rs", "systemd-timesyncd", "chrony"]) {
       await sandbox.sh(`mkdir -p /sys/fs/cgroup/system.slice/${unit}.service`);
       expect((await facts()).timeService).toBe(unit);
     }
