@@ -23,11 +23,14 @@ export const adminUser: StageDefinition<AdminUserArgs> = {
   requirements: ({ name, sudo, ...account }) => [user(name, account), ...(sudo ? sudoRule(name) : [])],
 };
 
-/** sudo passes over files whose names have a dot, so the name of the account goes without. */
+/**
+ * sudo passes over files whose names have a dot, so the name of the account goes without. Another package may bring the
+ * command (sudo-rs, sudo-ldap), with the same rules.
+ */
 function sudoRule(name: string): Requirement[] {
   const path = `/etc/sudoers.d/nodeprep-${name.replaceAll(".", ",")}`;
   return [
-    pkg("sudo"),
+    pkg("sudo", { unless: ["sudo"] }),
     file(path, `${name} ALL=(ALL:ALL) NOPASSWD:ALL\n`, { mode: "0440", check: "sudoers" }),
   ];
 }

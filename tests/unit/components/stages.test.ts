@@ -157,6 +157,15 @@ describe("admin-user", () => {
     expect(plan(true)).toEqual(["user:kube", "package:sudo", "file:/etc/sudoers.d/nodeprep-kube"]);
   });
 
+  it("needs the package sudo only where no other one has brought the command", () =>
+    expect(
+      adminUser.requirements({ name: "kube", authorizedKeys: [ed25519], sudo: true }, facts, context)[1],
+    ).toEqual({
+      kind: "package",
+      key: "sudo",
+      value: "version=any unless=sudo",
+    }));
+
   it("has its sudo rule checked before it is written, which only root reads", () =>
     expect(
       adminUser.requirements({ name: "kube", authorizedKeys: [ed25519], sudo: true }, facts, context).at(-1),
