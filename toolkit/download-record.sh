@@ -15,7 +15,7 @@ download_keep_one() {
   if [ -L "$download_path" ] || [ -f "$download_path" ]; then
     download_n=1
     while [ -e "$rec/kept.$download_n" ] || [ -L "$rec/kept.$download_n" ]; do download_n=$((download_n + 1)); done
-    cp -a -- "$download_path" "$rec/kept.$download_n" || np_die "$kind $key: cannot record what is at $download_path (is the disk full?); nothing was replaced"
+    np_copy "$download_path" "$rec/kept.$download_n" || np_die "$kind $key: cannot record what is at $download_path (is the disk full?); nothing was replaced"
     download_sum_of "$rec/kept.$download_n"
     download_origin="$download_origin$download_n:$sha $download_path$np_nl"
   elif [ -e "$download_path" ]; then

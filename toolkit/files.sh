@@ -65,10 +65,20 @@ np_blame() {
   np_die "$kind $key: $1 cannot be written; is its file system full or read-only, does the owner that it must have exist?"
 }
 
+# np_copy FROM TO: TO, which is not there, becomes the same file or link, with mode, owner and times. A link is made anew:
+# cp of uutils, until 0.10, changes the mode of what the copy leads to.
+np_copy() {
+  if [ -L "$1" ]; then
+    ln -s -- "$(readlink -- "$1")" "$2" && chown -h -- "$(stat -c %u:%g -- "$1")" "$2" && touch -h -r "$1" -- "$2"
+  else
+    cp -a -- "$1" "$2"
+  fi
+}
+
 # np_keep PATH: prints "copy", having kept the file or link there in the record, or "absent"; then the folders that
 # are missing on the way to it, the deepest first.
 np_keep() {
-  if [ -L "$1" ] || [ -f "$1" ]; then cp -a -- "$1" "$rec/copy" && echo copy || return 1; else echo absent; fi
+  if [ -L "$1" ] || [ -f "$1" ]; then np_copy "$1" "$rec/copy" && echo copy || return 1; else echo absent; fi
   np_d=${1%/*}
   while [ -n "$np_d" ] && [ ! -e "$np_d" ]; do
     printf '%s\n' "$np_d"
@@ -92,7 +102,7 @@ np_give_back() {
   np_parents "$1"
   np_sweep "$1"
   np_tmp=${1%/*}/.nodeprep-${1##*/}.$$
-  { cp -a -- "${2:-$rec/copy}" "$np_tmp" && { [ -L "$np_tmp" ] || np_sync "$np_tmp"; } &&
+  { np_copy "${2:-$rec/copy}" "$np_tmp" && { [ -L "$np_tmp" ] || np_sync "$np_tmp"; } &&
     mv -fT -- "$np_tmp" "$1" && np_sync "${1%/*}/"; } || {
     rm -f -- "$np_tmp"
     np_blame "$1"

@@ -68,6 +68,24 @@ describe.each(shells)("what was found of a file, under %s", (shell) => {
     expect(await state()).toBe(before);
   });
 
+  it("is a link with its time, and what it leads to keeps its mode with a cp that changes that", async () => {
+    // That of uutils until 0.10.
+    await sandbox.sh(
+      "cat >/usr/local/sbin/cp; chmod 0755 /usr/local/sbin/cp",
+      '#!/bin/sh\n/usr/bin/cp "$@" || exit\nfor to do :; done\n[ ! -L "$to" ] || chmod 0755 "$to"\n',
+    );
+    await sandbox.sh(
+      `mkdir -p /etc/nodeprep-test; echo theirs >/etc/theirs; chmod 0640 /etc/theirs; ln -s /etc/theirs ${path}; chown -h 1:2 ${path}; touch -h -d @1700000000 ${path}`,
+    );
+    const look = () =>
+      sandbox.sh(`stat -c '%N %a %u:%g %Y' ${path}; stat -c '%a %u:%g' /etc/theirs; cat /etc/theirs`);
+    const before = await look();
+    await applied(wanted);
+    expect(await sandbox.sh("stat -c %a /etc/theirs")).toBe("640\n");
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await look()).toBe(before);
+  });
+
   it("is theirs too where ours is merged into it, as they made it since", async () => {
     const merged = (content: string, basedOn: string) => file(path, content, { basedOn: sha256(basedOn) });
     await put("theirs\nours\n");
