@@ -30,6 +30,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ["index.ts", "{components,config,plan,survey,toolkit,examples}/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ImportExpression",
+          message: "Pulumi starts the program with tsx/cjs, which leaves import() to Node.js: use require().",
+        },
+      ],
+    },
+  },
+  {
     // A describe block is one long function, and tests know what their data holds.
     files: ["tests/**/*.ts"],
     rules: {

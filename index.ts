@@ -9,6 +9,6 @@ export = async () => {
   const spec = await loadCluster();
   const nodes = await surveyCluster(spec);
   const cluster = new Cluster(spec.name, { nodes });
-  const { joinToken } = await bootstrapParts(spec);
+  const { joinToken } = bootstrapParts(spec);
   return clusterOutputs(spec, cluster, joinToken);
 };

@@ -73,8 +73,13 @@ export = async () => {
   const { name, podCidrs, serviceCidrs } = stack.cluster;
   const kubeconfigFile = config.get("kubeconfigFile");
   if (kubeconfigFile !== undefined) {
-    const { KubeletApiAccess } = await import("../../components/kubelet-api-access");
-    new KubeletApiAccess(name, { kubeconfig: new Secret(readFileSync(kubeconfigFile, "utf8")) });
+    // By require(): tsx/cjs leaves import() to Node.js, which finds no file of TypeScript.
+    const { KubeletApiAccess } =
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      require("../../components/kubelet-api-access") as typeof import("../../components/kubelet-api-access");
+    const kubeconfig = new Secret(readFileSync(kubeconfigFile, "utf8"));
+    // Not called after the cluster: with another name it would be made anew, and the cluster role deleted after that.
+    new KubeletApiAccess("api-server", { kubeconfig }, { aliases: [{ name }] });
   }
   return {
     routes: podRoutes(stack),

@@ -14,6 +14,8 @@ export interface NodeCounts {
   commands: number;
   /** Of these, the ones that would change the node. */
   applies: number;
+  /** Stages that were given back to their owner. */
+  undone: number;
   /** Of the connections, both ways. */
   bytes: number;
   /** Milliseconds from the end of the firewall's apply to the beginning of the one that confirms it. */
@@ -28,8 +30,9 @@ export interface Node {
   readonly health: Health;
   readonly machineId: string;
   readonly counts: NodeCounts;
-  /** The requirements of each stage as last applied, and the id of that apply. */
-  readonly stages: Map<string, string>;
+  /** The requirements of each stage as last applied and for whom, for whom the last of all was, and its id. */
+  readonly stages: Map<string, { readonly text: string; readonly owner: string }>;
+  owner: string | undefined;
   apply: number;
   firewallAt: number;
   /** When the firewall's old rules come back; 0 where no window is open. */
@@ -40,6 +43,7 @@ export const noCounts = (): NodeCounts => ({
   logins: 0,
   commands: 0,
   applies: 0,
+  undone: 0,
   bytes: 0,
   unconfirmed: 0,
   held: 0,
@@ -50,6 +54,7 @@ export const newNode = (host: string, original = host, health: Health = "well"):
   machineId: Buffer.from(original).toString("hex").padEnd(32, "0"),
   counts: noCounts(),
   stages: new Map(),
+  owner: undefined,
   apply: 0,
   firewallAt: 0,
   window: { milliseconds: 0, end: 0 },
@@ -58,7 +63,8 @@ export const newNode = (host: string, original = host, health: Health = "well"):
 /** Answers a command that came over SSH as a node's toolkit does, in the words of its protocol. */
 export function answerTo(channel: ServerChannel, command: string, node: Node, delay: number): void {
   const input: Buffer[] = [];
-  const fails = node.health === "broken" && / apply (?!toolkit )/.test(command);
+  const refused = command.startsWith("echo ") && command.endsWith("; exit 1");
+  const fails = refused || (node.health === "broken" && / apply (?!toolkit )/.test(command));
   const late = command.includes(" apply firewall-confirm ") && confirmsLate(node);
   channel.on("data", (bytes: Buffer) => input.push(bytes));
   channel.on("end", () => {
@@ -96,19 +102,20 @@ function confirmsLate(node: Node): boolean {
 /** What the toolkit would print; the verb is a word of the command line, as the engine's lines and the survey's have it. */
 function answer(command: string, input: string, node: Node): string {
   const [, verb, stage = ""] = /\b(facts|observe|apply|undo)\b(?: ([a-z-]+))?/.exec(command) ?? [];
+  const owner = / --as (\S+)/.exec(command)?.[1] ?? "";
   switch (verb) {
     case "facts":
       return facts(command, node);
     case "observe":
-      return observe(command, input, node);
+      return observe(owner, input, node);
     case "apply":
       node.counts.applies++;
       node.apply++;
-      node.stages.set(stage, input);
+      node.owner = owner;
+      node.stages.set(stage, { text: input, owner });
       return stage === "toolkit" ? "os=Debian GNU/Linux 12 (bookworm)\nkernel=6.1.0\n" : "";
     case "undo":
-      if (stage === "" || stage === "toolkit") node.stages.clear();
-      else node.stages.delete(stage);
+      undo(node, stage, owner);
       return "";
     default:
       return "";
@@ -123,9 +130,19 @@ function facts(command: string, { host, machineId }: Node): string {
   return factsOutput({ hostname: host, "machine-id": machineId }, [...packages, ...files]);
 }
 
-/** What was not applied differs; of what only leaves, nothing is seen. The first line of the input is the script. */
-function observe(command: string, input: string, node: Node): string {
-  const owner = /--as (\S+)/.exec(command)?.[1] ?? "none";
+/** Only what is its owner's leaves, and the record with the last of it. */
+function undo(node: Node, stage: string, owner: string): void {
+  if (stage === "--all" && node.owner !== owner) return;
+  const names = stage === "--all" ? [...node.stages.keys()] : [stage];
+  for (const name of names.filter((one) => node.stages.get(one)?.owner === owner)) {
+    node.stages.delete(name);
+    node.counts.undone++;
+  }
+  if (stage === "--all" && node.stages.size === 0) Object.assign(node, { owner: undefined, apply: 0 });
+}
+
+/** What was not applied for this owner differs; of what only leaves, nothing is seen. The input begins with the script. */
+function observe(owner: string, input: string, node: Node): string {
   const recorded = node.apply > 0;
   const blocks = input
     .slice(input.indexOf("\n") + 1)
@@ -137,7 +154,8 @@ function observe(command: string, input: string, node: Node): string {
     const text = block.slice(block.indexOf("\n") + 1);
     const requirements = requirementsOf(text);
     count += requirements.length;
-    const applied = new Set(requirementsOf(node.stages.get(name) ?? ""));
+    const known = node.stages.get(name);
+    const applied = new Set(known?.owner === owner ? requirementsOf(known.text) : []);
     const differing = requirements.filter((one) => !applied.has(one));
     return differing.map((one) => {
       const [kind, key] = one.split(/\s/);
@@ -146,7 +164,7 @@ function observe(command: string, input: string, node: Node): string {
   });
   const meta = [
     ["format", recorded ? "1" : "none"],
-    ["owner", recorded ? owner : "none"],
+    ["owner", node.owner ?? "none"],
     ["apply", recorded ? node.apply.toString(16) : "none"],
   ].map(([name, value]) => `meta\t${name}\t${value}`);
   const unknown = blocks

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { bootstrapParts } from "../../../components/bootstrap";
 import { Cluster } from "../../../components/cluster";
 import { JoinToken } from "../../../components/join-token";
@@ -65,14 +66,14 @@ describe("the join token", () => {
 
   it("is the one that is given, without any provider", async () => {
     const token = "abcdef.0123456789abcdef";
-    const { joinToken } = await bootstrapParts(spec({ kubeadm: { joinToken: token } }));
+    const { joinToken } = bootstrapParts(spec({ kubeadm: { joinToken: token } }));
     expect(await valueOf(joinToken)).toBe(token);
     expect(await pulumi.isSecret(joinToken!)).toBe(true);
     expect(types()).toEqual([]);
   });
 
-  it("is none where none is configured", async () => {
-    expect(await bootstrapParts(spec())).toEqual({ joinToken: undefined });
+  it("is none where none is configured", () => {
+    expect(bootstrapParts(spec())).toEqual({ joinToken: undefined });
     expect(types()).toEqual([]);
   });
 });
@@ -121,13 +122,37 @@ describe("the API server's access to kubelets", () => {
 
   it("is declared where a kubeconfig is configured, and that is checked before", async () => {
     const keys = { kubeconfigFile: "/kube-proxy.kubeconfig" };
-    await bootstrapParts(spec({ kubeletApiAccess: keys }));
+    bootstrapParts(spec({ kubeletApiAccess: keys }));
     await binding();
-    expect(types()).toContain("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole dev-kubelet-api");
+    expect(types()).toContain("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole api-server-kubelet-api");
     expect(mistakes(config({ kubeletApiAccess: {} }), from)).toEqual([
       "kubeletApiAccess.kubeconfigFile: is missing, must be the file of the kubeconfig, or kubeconfig its text; add it, for example `kubeconfigFile: certs/kubeconfig`",
     ]);
   });
+});
+
+/** What the engine is told of a resource. */
+interface Registration {
+  getType(): string;
+  getName(): string;
+  getAliasesList(): readonly { getSpec(): { getName(): string } | undefined }[];
+}
+
+it("what a stack has once stays when the cluster gets another name, also that of earlier versions", async () => {
+  const told = jest.spyOn(MockMonitor.prototype, "registerResource");
+  const parts = { kubeadm: { generateJoinToken: true }, kubeletApiAccess: { kubeconfig: pki.kubeconfig() } };
+  bootstrapParts(spec({ ...parts, name: "prod" }));
+  await binding();
+  const components = told.mock.calls
+    .map(([request]) => request as Registration)
+    .filter((request) => request.getType().startsWith("nodeprep:cluster:"))
+    .map((one) => [one.getName(), ...one.getAliasesList().map((alias) => alias.getSpec()?.getName())]);
+  expect(components.sort()).toEqual([
+    ["api-server", "prod"],
+    ["join-token", "prod"],
+  ]);
+  expect(types().filter((name) => name.includes("prod"))).toEqual([]);
+  told.mockRestore();
 });
 
 describe("the schema of the outputs", () => {
@@ -138,7 +163,7 @@ describe("the schema of the outputs", () => {
 
   it("holds for what a stack exports", async () => {
     const one = spec({ kubeadm: { joinToken: "abcdef.0123456789abcdef" } });
-    const { joinToken } = await bootstrapParts(one);
+    const { joinToken } = bootstrapParts(one);
     const [node] = one.nodes;
     const context = { ...surveyed([]).context, name: node!.name };
     const outputs = clusterOutputs(
