@@ -9,13 +9,6 @@ import { plainSecrets } from "./plain-secrets";
 import { operatorSources } from "./sources";
 import type { ClusterSpec } from "./types";
 
-/** The configuration has mistakes; the message lists all of them, one a line. Pulumi prints it without a stack trace. */
-export class ConfigError extends pulumi.RunError {
-  constructor(readonly problems: readonly Problem[]) {
-    super(formatProblems(problems));
-  }
-}
-
 /**
  * The configuration has mistakes; the message lists all of them, one a line. A RunError, or Pulumi would show a stack trace
  * and the whole of this object with it.
