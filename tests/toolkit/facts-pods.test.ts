@@ -1,3 +1,4 @@
+import { startContainer } from "./container-process";
 import { Sandbox, shells, shellWords } from "./sandbox";
 
 describe.each(shells)("signs of pods under %s", (shell) => {
@@ -41,9 +42,7 @@ describe.each(shells)("signs of pods under %s", (shell) => {
 
   it("are process namespaces, which containers have of whatever runtime", async () => {
     const [, before] = await pods();
-    const child = await sandbox.sh(
-      "unshare --pid --fork --kill-child sleep 60 >/dev/null 2>&1 & sleep 0.5; echo $!",
-    );
+    const child = await startContainer(sandbox);
     const [, after] = await pods();
     await sandbox.sh(`kill ${child}`);
     expect(after).toBeGreaterThan(before);

@@ -155,18 +155,26 @@ done
 true >"$unit"
 `;
 
+const put = (path: string, text: string): string => `cat >${path} <<'END OF FILE'\n${text}END OF FILE\n`;
+
 /** Puts a firewalld into the sandbox that does not run; SSH is open in zone public, zone trusted is empty. */
 export async function installFirewalld(sandbox: Sandbox): Promise<void> {
-  for (const [name, text] of Object.entries({ busctl, systemctl, "systemd-run": systemdRun }))
-    await sandbox.sh(`cat >/usr/local/sbin/${name}; chmod 0755 /usr/local/sbin/${name}`, text);
+  const programs = Object.entries({ busctl, systemctl, "systemd-run": systemdRun });
+  const vendor = "/usr/lib/firewalld";
   await sandbox.sh(
-    "mkdir -p /run/firewalld/running /run/firewalld/timers /etc/firewalld/zones /usr/lib/firewalld/zones; rm -f /etc/firewalld/zones/*",
-  );
-  await sandbox.sh("cat >/usr/lib/firewalld/zones/public.xml", zoneFile('  <service name="ssh"/>\n'));
-  await sandbox.sh("cat >/usr/lib/firewalld/zones/trusted.xml", zoneFile(""));
-  await sandbox.sh(
-    `mkdir -p /usr/lib/firewalld/services; cat >/usr/lib/firewalld/services/ssh.xml`,
-    '<?xml version="1.0" encoding="utf-8"?>\n<service>\n  <port protocol="tcp" port="22"/>\n</service>\n',
+    [
+      "set -e",
+      ...programs.map(([name, text]) => put(`/usr/local/sbin/${name}`, text)),
+      `chmod 0755 ${programs.map(([name]) => `/usr/local/sbin/${name}`).join(" ")}`,
+      `mkdir -p /run/firewalld/running /run/firewalld/timers /etc/firewalld/zones ${vendor}/zones ${vendor}/services`,
+      "rm -f /etc/firewalld/zones/*",
+      put(`${vendor}/zones/public.xml`, zoneFile('  <service name="ssh"/>\n')),
+      put(`${vendor}/zones/trusted.xml`, zoneFile("")),
+      put(
+        `${vendor}/services/ssh.xml`,
+        '<?xml version="1.0" encoding="utf-8"?>\n<service>\n  <port protocol="tcp" port="22"/>\n</service>\n',
+      ),
+    ].join("\n"),
   );
 }
 

@@ -1,11 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { encodeRequirements, type Requirement } from "../../plan/requirement";
 import { factsScript, observeScript, toolkitScript } from "../../toolkit/script";
+import { describeBeside, endProcessesBeside } from "./sandbox-processes";
 
 // A test takes about a second, and many times that on a machine that runs lab machines beside it: whoever asks the disk
 // to be written may wait for all that they write.
 jest.setTimeout(300_000);
+
+/** How long a command in a sandbox may take. */
+interface Limits {
+  /** Seconds until it ends: then it is said why, before jest ends the test without a word. */
+  readonly command: number;
+  /** Seconds after that in which its output must end, too: another process may hold it. */
+  readonly output: number;
+}
 
 /** The shells that the toolkit must run under. */
 export const shells = ["dash", "bash", "busybox"] as const;
@@ -35,7 +47,18 @@ const owner = "org/project/stack/node";
 
 /** What each verb runs: a survey's two come with no more than they need. */
 const scripts = { facts: factsScript, observe: observeScript, toolkit: toolkitScript } as const;
-const scriptPath = (verb = ""): string => `/run/${verb in scripts ? verb : "toolkit"}-under-test.sh`;
+const scriptName = (verb = ""): string => `${verb in scripts ? verb : "toolkit"}-under-test.sh`;
+const scriptPath = (verb = ""): string => `/run/${scriptName(verb)}`;
+
+/** Where every sandbox of a suite takes them from. */
+const scriptFolder = mkdtempSync(join(tmpdir(), "nodeprep-sandbox-"));
+beforeAll(() => {
+  for (const [verb, script] of Object.entries(scripts))
+    writeFileSync(join(scriptFolder, scriptName(verb)), script().text);
+});
+afterAll(() => rmSync(scriptFolder, { recursive: true, force: true }));
+
+const folders = ["etc", "home", "opt", "root", "srv", "usr", "var"];
 
 /*
  * What is written there stays in memory and goes with the sandbox. /run and /tmp are empty, so no service manager
@@ -45,12 +68,13 @@ const setup = `
 set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs /mnt
-for d in etc home opt root srv usr var; do
-  mkdir -p "/mnt/$d/upper" "/mnt/$d/work"
+mkdir -p ${folders.flatMap((name) => [`/mnt/${name}/upper`, `/mnt/${name}/work`]).join(" ")}
+for d in ${folders.join(" ")}; do
   chmod --reference="/$d" "/mnt/$d/upper"
   mount -t overlay overlay -o "lowerdir=/$d,upperdir=/mnt/$d/upper,workdir=/mnt/$d/work" "/$d"
 done
 mount -t tmpfs -o mode=755 tmpfs /run
+cp ${scriptFolder}/* /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount --bind /proc/sys /proc/sys
 mount -o remount,bind,ro /proc/sys
@@ -65,9 +89,15 @@ exec cat >/dev/null
 
 /** A throw-away view of this machine in which the toolkit may change files as root. Needs root on Linux. */
 export class Sandbox {
-  private constructor(private readonly holder: ChildProcess) {}
+  /** What still runs when the sandbox is closed is ended, and that is nobody's error. */
+  private isClosed = false;
 
-  static async open(): Promise<Sandbox> {
+  private constructor(
+    private readonly holder: ChildProcess,
+    private readonly limits: Limits,
+  ) {}
+
+  static async open(limits: Limits = { command: 240, output: 60 }): Promise<Sandbox> {
     const holder = spawn("unshare", ["--mount", "--net", "--uts", "--ipc", "sh", "-c", setup], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -77,16 +107,15 @@ export class Sandbox {
     ]);
     if (ready === undefined)
       throw new Error("cannot make a sandbox: that takes root on Linux, with overlayfs");
-    const sandbox = new Sandbox(holder);
-    for (const [name, script] of Object.entries(scripts))
-      await sandbox.sh(`cat >${scriptPath(name)}`, script().text);
-    return sandbox;
+    return new Sandbox(holder, limits);
   }
 
-  /** Ends the sandbox; what was written in it is gone. */
+  /** Ends the sandbox and what still runs in it; what was written in it is gone. */
   async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.holder.pid !== undefined) endProcessesBeside(this.holder.pid);
     this.holder.stdin?.end();
-    if (this.holder.exitCode === null) await once(this.holder, "exit");
+    if (this.holder.exitCode === null && this.holder.signalCode === null) await once(this.holder, "exit");
   }
 
   /** Starts a program of this machine in the sandbox's network, as if it ran on another machine there. */
@@ -98,7 +127,8 @@ export class Sandbox {
   /** Runs a script and gives back its output; a script that fails is an error. */
   async sh(script: string, input = ""): Promise<string> {
     const result = await this.enter(["sh", "-c", script], input);
-    if (result.code !== 0) throw new Error(`${script}\nended with ${String(result.code)}: ${result.stderr}`);
+    if (result.code !== 0 && !this.isClosed)
+      throw new Error(`${script}\nended with ${String(result.code)}: ${result.stderr}`);
     return result.stdout;
   }
 
@@ -173,8 +203,37 @@ export class Sandbox {
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
     // A command that ends without reading its input closes the pipe; that is no error here.
     child.stdin.on("error", () => undefined).end(input);
-    await once(child, "close");
+    await this.closed(child, () => `${words.join(" ").slice(-500)}\n${output.stdout}${output.stderr}`);
     return { code: child.exitCode, ...output };
+  }
+
+  /**
+   * Until the command has ended, and its output, too.
+   *
+   * @throws Error with all that runs in the sandbox, where that takes too long
+   */
+  private async closed(child: ChildProcess, said: () => string): Promise<void> {
+    let late: (error: Error) => void = () => undefined;
+    const tooLate = new Promise<never>((_, reject) => (late = reject));
+    const timers: NodeJS.Timeout[] = [];
+    const atMost = (seconds: number, what: string): void => {
+      const tell = (): void => {
+        const running = describeBeside(this.holder.pid ?? 0);
+        late(
+          new Error(`${what} within ${seconds} s: ${said().slice(-3000)}\nIn the sandbox run:\n${running}`),
+        );
+      };
+      timers.push(setTimeout(tell, seconds * 1000));
+    };
+    atMost(this.limits.command, "a command did not end");
+    const ended = (): void => atMost(this.limits.output, "a command ended, and its output did not");
+    child.once("exit", ended);
+    try {
+      await Promise.race([once(child, "close"), tooLate]);
+    } finally {
+      child.off("exit", ended);
+      timers.forEach(clearTimeout);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { file } from "../../plan/kinds";
 import { encodeRequirements } from "../../plan/requirement";
+import { startContainer } from "./container-process";
 import { Sandbox, shells, type Result } from "./sandbox";
 
 const owner = ["--as", "org/project/stack/node-0"];
@@ -11,9 +12,7 @@ describe.each(shells)("undo on a node that runs Pods, under %s", (shell) => {
   beforeEach(async () => {
     sandbox = await Sandbox.open();
     await sandbox.sh("rm -rf /var/lib/kubelet; mkdir -p /var/lib/kubelet/pods/1");
-    container = await sandbox.sh(
-      "unshare --pid --fork --kill-child sleep 300 >/dev/null 2>&1 & sleep 0.5; echo $!",
-    );
+    container = await startContainer(sandbox);
   });
   afterEach(async () => {
     await sandbox.sh(`kill ${container}`);
