@@ -1,8 +1,8 @@
 import { toStderr, waitFor } from "../../lab/progress";
 import type { RunResult } from "../../offline/process";
+import { bareFingerprint } from "./support/bare-fingerprint";
 import { clusterConfig } from "./support/config";
 import { compare, fingerprint } from "./support/fingerprint";
-import { bareMachine } from "./support/machine";
 import { preparedCluster, type PreparedCluster } from "./support/prepared-cluster";
 import { kill, ours } from "./support/processes";
 
@@ -18,8 +18,7 @@ describe("an update that is cut off", () => {
   let found: string;
   beforeAll(async () => {
     // The prepared machine is kept from after its first update, which began with this one.
-    const bare = await bareMachine();
-    found = await fingerprint(bare).finally(() => bare.stop());
+    found = await bareFingerprint();
     cluster = await preparedCluster();
     // dpkg unpacks, then configures; after each it waits for as long as there is a file /run/hold.
     await sh(`

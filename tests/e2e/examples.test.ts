@@ -1,3 +1,4 @@
+import { bareFingerprint } from "./support/bare-fingerprint";
 import { singleStage } from "./support/examples";
 import { compare, fingerprint } from "./support/fingerprint";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
@@ -14,7 +15,7 @@ describe("examples/single-stage: one stage in a program of somebody's own", () =
   afterAll(() => leave(stack, machine));
 
   it("holds, shows its drift, and is undone", async () => {
-    const found = await fingerprint(machine);
+    const found = await bareFingerprint(machine);
     await stack.up();
     expect(await machine.sh("sysctl -n vm.dirty_ratio net.ipv4.ip_forward")).toBe("10\n1\n");
     await stack.expectNoChanges();

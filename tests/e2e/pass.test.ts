@@ -1,5 +1,6 @@
 import { outputsSchema } from "../../components/outputs-schema";
 import { tamperings } from "./tamperings";
+import { bareFingerprint } from "./support/bare-fingerprint";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
 import { keepPrepared, preparedConfig } from "./support/prepared-cluster";
 import { prepared } from "./support/prepared";
@@ -17,7 +18,7 @@ describe("one machine, from bare to prepared and back", () => {
 
   beforeAll(async () => {
     machine = await bareMachine();
-    found = await fingerprint(machine);
+    found = await bareFingerprint(machine);
     stack = await Stack.create(preparedConfig(machine));
   });
   afterAll(() => leave(stack, machine));

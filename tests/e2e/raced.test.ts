@@ -1,4 +1,5 @@
 import type { RunResult } from "../../offline/process";
+import { bareFingerprint } from "./support/bare-fingerprint";
 import { clusterConfig } from "./support/config";
 import { compare, fingerprint } from "./support/fingerprint";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
@@ -16,7 +17,7 @@ describe("two stacks that begin with one machine at once", () => {
   let found: string;
   beforeAll(async () => {
     machine = await bareMachine();
-    found = await fingerprint(machine);
+    found = await bareFingerprint(machine);
     const config = clusterConfig(
       { "node-0": { machine, role: "worker" } },
       { firewall: { backend: "none" }, swap: "untouched", selinux: "untouched" },

@@ -92,9 +92,9 @@ describe("containerd from its project's release", () => {
     Number(await machine.sh("stat -c %s /var/lib/nodeprep/pushed/*.part 2>/dev/null || echo 0"));
 
   it("gets kubectl from a folder: a push that is killed half-way is gone on with by the next update", async () => {
-    // What writes there is held, as a network that forgets the connection would leave it.
+    // What writes there is held, as a network that forgets the connection would leave it. More looks would slow the push.
     await machine.sh(`setsid -f sh -c '
-      until [ "$(stat -c %s /var/lib/nodeprep/pushed/*.part 2>/dev/null || echo 0)" -gt 4000000 ]; do sleep 0.1; done
+      until [ "$(stat -c %s /var/lib/nodeprep/pushed/*.part 2>/dev/null || echo 0)" -gt 4000000 ]; do sleep 1; done
       pkill -STOP -x cat; : >/run/held' >/dev/null 2>&1 </dev/null`);
     const update = stack.tryUp();
     await waitFor(async () => ((await machine.sh("ls /run/held 2>/dev/null || :")) ? true : undefined), {

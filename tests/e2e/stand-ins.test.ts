@@ -1,10 +1,11 @@
 import { signedAptRepository } from "../support/apt-repository";
 import type { SignedRepository } from "../support/packages";
 import { crioPackage, dockerPackages, emptyPackage, mirantisPackages } from "../support/runtime-stand-ins";
+import { bareFingerprint } from "./support/bare-fingerprint";
 import { FileServer } from "./support/file-server";
 import { compare, fingerprint } from "./support/fingerprint";
 import { localRepository, putRepository } from "./support/local-repository";
-import { bareMachine, type TestMachine } from "./support/machine";
+import type { TestMachine } from "./support/machine";
 import { preparedCluster, preparedConfig, type PreparedCluster } from "./support/prepared-cluster";
 import type { Stack } from "./support/stack";
 import { criDockerdRelease, type StandInRelease } from "./support/stand-in-release";
@@ -85,9 +86,7 @@ describe("a node changes between runtimes that cannot be had here", () => {
     ]);
     release = await criDockerdRelease();
     server = await FileServer.open({ "cri-dockerd.tgz": release.file });
-    const untouched = await bareMachine();
-    bare = await fingerprint(untouched);
-    await untouched.stop();
+    bare = await bareFingerprint();
     cluster = await preparedCluster();
     ({ machine, stack } = cluster);
     await putRepository(machine, repository);

@@ -1,3 +1,4 @@
+import { bareFingerprint } from "./support/bare-fingerprint";
 import { bareMachine, leave, type TestMachine } from "./support/machine";
 import { clusterConfig } from "./support/config";
 import { compare, fingerprint } from "./support/fingerprint";
@@ -18,18 +19,26 @@ const limitedRules = [
   )
   .sort();
 
-/** The zone's own rules of one side. */
+/** The zone's own rules of one side, from one answer: each firewall-cmd takes an emulated machine five seconds. */
 async function rulesOf(machine: TestMachine, side: "" | "--permanent") {
-  const ask = (what: string) => `firewall-cmd ${side} --zone=public --list-${what} | sort`;
-  const [rich = "", ...others] = (
-    await machine.sh(
-      ["rich-rules", "ports", "services", "protocols", "interfaces"].map(ask).join("; echo --; "),
-    )
-  ).split("--\n");
-  const [ports, services, protocols, interfaces] = others.map((words) =>
-    words.trim().split(" ").sort().join(" "),
-  );
-  return { rich: rich.trim().split("\n"), ports, services, protocols, interfaces };
+  const text = await machine.sh(`firewall-cmd ${side} --zone=public --list-all`);
+  const words = (what: string) =>
+    (new RegExp(`^  ${what}:(.*)$`, "m").exec(text)?.[1] ?? "none are said")
+      .trim()
+      .split(" ")
+      .sort()
+      .join(" ");
+  const [, rich = ""] = text.split(/^  rich rules:/m);
+  return {
+    rich: rich
+      .split("\n")
+      .flatMap((line) => line.trim() || [])
+      .sort(),
+    ports: words("ports"),
+    services: words("services"),
+    protocols: words("protocols"),
+    interfaces: words("interfaces"),
+  };
 }
 
 describe("what leaves the program", () => {
@@ -161,13 +170,14 @@ describe("what leaves the program", () => {
 describe("a first update that fails", () => {
   let machine: TestMachine;
   let stack: Stack | undefined;
+  let found: string;
   beforeAll(async () => {
     machine = await bareMachine();
+    found = await bareFingerprint(machine);
   });
   afterAll(() => leave(stack, machine));
 
   it("says why, and destroy still gives the machine back as it was found, for a user with sudo -n", async () => {
-    const found = await fingerprint(machine);
     stack = await Stack.create(
       clusterConfig(
         { "node-0": { machine, role: "worker", user: "ops" } },
@@ -182,7 +192,6 @@ describe("a first update that fails", () => {
   });
 
   it("asks nothing of a user without sudo but says what to do", async () => {
-    const found = await fingerprint(machine);
     await stack?.remove();
     stack = await Stack.create(
       clusterConfig(

@@ -3,7 +3,7 @@ import type { TestMachine } from "./machine";
 /*
  * Everything of a machine that nodeprep could have changed, one fact a line, by plain commands.
  */
-const script = String.raw`
+export const fingerprintScript = String.raw`
 # On a busy host systemd may answer too late: asked again, and no answer is an error, not a machine without units.
 surely() { "$@" || "$@" || kill $$; }
 cd /
@@ -29,7 +29,7 @@ tail -n +2 /proc/swaps | awk '{ print "swap", $1, $2 }'
 `;
 
 /** The machine as it is now. */
-export const fingerprint = (machine: TestMachine): Promise<string> => machine.sh(script);
+export const fingerprint = (machine: TestMachine): Promise<string> => machine.sh(fingerprintScript);
 
 /** What may differ between two looks at an untouched machine, and why. */
 const volatile: readonly (readonly [RegExp, string])[] = [

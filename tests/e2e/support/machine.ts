@@ -46,11 +46,14 @@ export async function newMachine(
   });
 }
 
+/** The snapshot of a machine as its image has it. */
+export const bareKey = ({ image }: Machine): string => `bare-${image.key}`;
+
 /** A running machine as its image has it. It booted once, long ago; every test goes on from there. */
 export async function bareMachine(variant: Variant = "base"): Promise<TestMachine> {
   const machine = await newMachine(variant);
   return orRemoved(machine, async () => {
-    const key = `bare-${machine.image.key}`;
+    const key = bareKey(machine);
     if (await hasSnapshot(key)) return resume(machine, key);
     await machine.boot();
     // Whatever a machine does in its first minutes is done before it is looked at.
