@@ -17,7 +17,7 @@ describeProviders("bad networks", (provider) => {
   let shaper: Shaper | undefined;
   beforeEach(async () => {
     world = await World.open(provider);
-  }, 30_000);
+  }, 120_000);
   afterEach(async () => {
     await shaper?.stop();
     shaper = undefined;
@@ -81,7 +81,7 @@ describeProviders("bad networks", (provider) => {
       // One more for the survey; a command that has begun is never begun again.
       expect(shaper?.connections()).toBe(dieAfter > 5000 ? 2 : 2 + dialErrorLimits.node);
     },
-    60_000,
+    180_000,
   );
 
   it("outlives a stall of a minute in an apply; a survey gives the node up in words", async () => {
@@ -100,7 +100,7 @@ describeProviders("bad networks", (provider) => {
     let bastion: Sshd;
     beforeEach(async () => {
       bastion = await startSshd(world.path("bastion"), [world.keyFile], { maxStartups: 3 });
-    }, 30_000);
+    }, 120_000);
     afterEach(() => bastion.stop());
     const many = Array.from({ length: 12 }, (_, n) => n);
 
@@ -111,7 +111,7 @@ describeProviders("bad networks", (provider) => {
       const answers = await Promise.all(many.map((n) => survey(connection, `echo ${n}`)));
       expect(answers).toEqual(many.map(String));
       expect(bastion.log()).toMatch(/drop connection|MaxStartups/);
-    }, 60_000);
+    }, 180_000);
 
     it("so do a dozen applies at a time", async () => {
       const proxy = {
@@ -121,6 +121,6 @@ describeProviders("bad networks", (provider) => {
       const answers = await Promise.all(many.map((n) => apply(world.sshd.port, `echo ${n}`, "", { proxy })));
       expect(answers).toEqual(many.map(String));
       expect(bastion.log()).toMatch(/drop connection|MaxStartups/);
-    }, 60_000);
+    }, 180_000);
   });
 });

@@ -12,7 +12,7 @@ describeProviders("connections", (provider) => {
   let world: World;
   beforeAll(async () => {
     world = await World.open(provider);
-  }, 30_000);
+  }, 120_000);
   afterAll(() => world.close());
 
   const hello = async (connection: ReturnType<World["connection"]>) => {

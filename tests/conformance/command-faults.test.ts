@@ -11,7 +11,7 @@ describeProviders("what must not go wrong", (provider) => {
   let world: World;
   beforeEach(async () => {
     world = await World.open(provider);
-  }, 30_000);
+  }, 120_000);
   afterEach(() => world.close());
 
   const create = (inputs: object) =>
@@ -55,7 +55,7 @@ describeProviders("what must not go wrong", (provider) => {
       await expect(create({ create: "true", connection })).rejects.toThrow(
         `ssh: handshake failed: 127.0.0.1:${silent.port} did not complete it within 1 s`,
       );
-      expect(Date.now() - started).toBeLessThan(5_000);
+      expect(Date.now() - started).toBeLessThan(10_000);
     });
 
     ours("is given up at once when the update is cancelled", async () => {
@@ -94,6 +94,6 @@ describeProviders("what must not go wrong", (provider) => {
       const pid = read(marker).trim();
       await until("the command to end", () => !existsSync(`/proc/${pid}`));
     },
-    30_000,
+    120_000,
   );
 });

@@ -9,7 +9,7 @@ describeProviders("the life of a command", (provider) => {
   let world: World;
   beforeAll(async () => {
     world = await World.open(provider);
-  }, 30_000);
+  }, 120_000);
   afterAll(() => world.close());
 
   const create = (inputs: Properties, preview = false) =>
