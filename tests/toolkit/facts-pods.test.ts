@@ -1,4 +1,4 @@
-import { startContainer } from "./container-process";
+import { endContainer, startContainer } from "./container-process";
 import { Sandbox, shells, shellWords } from "./sandbox";
 
 describe.each(shells)("signs of pods under %s", (shell) => {
@@ -44,7 +44,7 @@ describe.each(shells)("signs of pods under %s", (shell) => {
     const [, before] = await pods();
     const child = await startContainer(sandbox);
     const [, after] = await pods();
-    await sandbox.sh(`kill ${child}`);
+    await endContainer(sandbox, child);
     expect(after).toBeGreaterThan(before);
   });
 });

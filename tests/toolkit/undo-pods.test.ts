@@ -1,6 +1,6 @@
 import { file } from "../../plan/kinds";
 import { encodeRequirements } from "../../plan/requirement";
-import { startContainer } from "./container-process";
+import { endContainer, startContainer } from "./container-process";
 import { Sandbox, shells, type Result } from "./sandbox";
 
 const owner = ["--as", "org/project/stack/node-0"];
@@ -15,7 +15,7 @@ describe.each(shells)("undo on a node that runs Pods, under %s", (shell) => {
     container = await startContainer(sandbox);
   });
   afterEach(async () => {
-    await sandbox.sh(`kill ${container}`);
+    await endContainer(sandbox, container);
     await sandbox.close();
   });
 
