@@ -12,6 +12,18 @@ np_before_kube_proxy() {
 # kube-proxy's own have left before.
 np_before_kubelet() {
   worker_leaves "$1" kubelet.service || return 0
+  worker_forget
+}
+
+# kube-proxy ran as a Pod: kubeadm reset leaves its rules, and those of the kubelet, and no program of it is left here.
+np_before_kubernetes_packages() {
+  worker_leaves "$1" kubelet.service || return 0
+  worker_forget
+  for worker_in in ip ip6; do nft delete table "$worker_in" kube-proxy 2>/dev/null || :; done
+}
+
+# worker_forget: the kernel loses the slice of the Pods, and the chains of the kubelet and of kube-proxy.
+worker_forget() {
   timeout 60 systemctl --quiet stop kubepods.slice 2>/dev/null || :
   for worker_in in iptables ip6tables; do
     np_defined "$worker_in-save" || continue
