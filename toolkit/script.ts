@@ -122,8 +122,9 @@ export const undoLine = (
 ): string => {
   const words = ["undo", what, "--as", owner, ...(options.undoWithPods ? ["--with-pods"] : [])];
   const all = what === "--all";
-  const given = [toolkitPath, lastLine, toolkitGone(owner), ...(all ? [`done ${owner}`] : [])];
-  const otherwise = `{ ${all ? givenBack : ""}echo "$3" >&2; exit 1; }`;
+  const given = [toolkitPath, lastLine, withoutToolkit, ...(all ? [`done ${owner}`] : [])];
+  const gone = 'echo "nodeprep: error: the toolkit $1 is gone, or cut short: $3" >&2';
+  const otherwise = `{ ${all ? givenBack : ""}${gone}; exit 1; }`;
   const script = `[ "$(tail -n 1 "$1" 2>/dev/null)" = "$2" ] || ${otherwise}; shift ${given.length}; exec "$@"`;
   return `${commandLine("sh", "-c", script, "nodeprep", ...given)} ${toolkitLine(words, options)}`;
 };
@@ -135,10 +136,9 @@ const givenBack =
   `if grep -qxF -- "$4" ${letGoPath} 2>/dev/null; then ` +
   'echo "nodeprep: everything was given back already; record and toolkit are gone" >&2; exit 0; fi; ';
 
-const toolkitGone = (owner: string): string =>
-  "nodeprep: error: the toolkit is gone from this node, or cut short: run pulumi up, then this again (a node that was " +
-  "taken out of the configuration is put back for that); if the machine was reinstalled, set retire: abandon on " +
-  `${owner.slice(owner.lastIndexOf("/") + 1)}, run pulumi up, then this again`;
+/** Part of the command line, which errors of other causes quote: so it does not say that the toolkit is gone. */
+const withoutToolkit =
+  "run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node and run pulumi up";
 
 const arrivalsScript = (step: "look" | "take"): string =>
   readFileSync(join(__dirname, "arrivals", `${step}.sh`), "utf8").replace(/^#.*\n+/gm, "");
