@@ -108,7 +108,7 @@ test("JoinConfiguration: a worker's, and another control plane node's", () => {
 
 test("a token of another form, or two ways to one, are refused", () => {
   expect(mistakes(config({ kubeadm: { joinToken: "abc" } }))).toEqual([
-    "kubeadm.joinToken: [secret] must be a token like abcdef.0123456789abcdef, as `kubeadm token generate` prints it; set it with `pulumi config set --secret --path`",
+    "kubeadm.joinToken: [secret] must be a token like abcdef.0123456789abcdef, as `kubeadm token generate` prints it; set it with `pulumi config set --secret --path 'nodeprep:cluster.kubeadm.joinToken'`",
   ]);
   expect(mistakes(config({ kubeadm: { joinToken: token, generateJoinToken: true } }))).toEqual([
     "kubeadm.generateJoinToken: true contradicts kubeadm.joinToken, which is given; remove one of the two",
