@@ -62,7 +62,8 @@ const folders = ["etc", "home", "opt", "root", "srv", "usr", "var"];
 
 /*
  * What is written there stays in memory and goes with the sandbox. /run and /tmp are empty, so no service manager
- * answers. Of the kernel's settings only those of the sandbox's own network can be written.
+ * answers. Of the kernel's settings only those of the sandbox's own network can be written. Debian's rpm starts a bash,
+ * which takes stdin for a network's and runs /root/.bashrc: whatever the machine's owner has there, which may wait.
  */
 const setup = `
 set -e
@@ -82,7 +83,7 @@ mount --bind /proc/sys/net /proc/sys/net
 mount -o remount,bind,rw /proc/sys/net
 mount -o remount,bind,ro /sys
 ip link set lo up 2>/dev/null || :
-rm -rf /var/lib/nodeprep /usr/local/lib/nodeprep
+rm -rf /var/lib/nodeprep /usr/local/lib/nodeprep /root/.bashrc
 echo ready
 exec cat >/dev/null
 `;
