@@ -26,9 +26,12 @@ export class WebPods {
     return [address, await untilRunning(this.plane, `client-${node}`, since)];
   }
 
-  /** The client reaches the server, and the world outside. */
+  /**
+   * The client reaches the server, and the world outside. On a busy host containerd may lose sight of a container as it
+   * restarts, and the kubelet makes the Pod anew: it is asked at the address that it has now.
+   */
   async connected(node: string): Promise<void> {
-    const address = this.addresses.get(node) ?? "";
+    const [address = ""] = await this.running(node);
     const answered = async () => (await this.answer(node, address, 8080)) === `web-${node}` || undefined;
     await eventually(`the other Pod on ${node} answers`, answered);
     expect(await this.answer(node, gateway, this.outside.port)).toBe("outside");
