@@ -1,3 +1,4 @@
+import { followed } from "../plan/kinds";
 import type { Requirement } from "../plan/requirement";
 
 /**
@@ -17,7 +18,7 @@ export function consequence(
       kind === "service" && value.split(" ").includes("active") && !differing.has(`service:${key}`),
   );
   const unitsThat = (how: "restart" | "reload"): readonly string[] =>
-    services.filter(({ value }) => namedIn(value, `${how}-after`).includes(name)).map(({ key }) => key);
+    services.filter((service) => followed(service, how).includes(name)).map(({ key }) => key);
   const restarted = unitsThat("restart");
   const reloaded = unitsThat("reload").filter((unit) => !restarted.includes(unit));
   const parts = [
@@ -25,10 +26,4 @@ export function consequence(
     ...(reloaded.length === 0 ? [] : [`reloads ${reloaded.join(" and ")}`]),
   ];
   return parts.length === 0 ? "" : `; an update ${parts.join(" and ")}`;
-}
-
-/** The names behind a word of a service's value, `restart-after=file:/a,file:/b`. */
-function namedIn(value: string, word: string): readonly string[] {
-  const found = value.split(" ").find((one) => one.startsWith(`${word}=`));
-  return found === undefined ? [] : found.slice(word.length + 1).split(",");
 }

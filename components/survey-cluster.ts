@@ -117,10 +117,9 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
 
 /** What several nodes are warned of is said once, with their names. */
 function warnEachOnce(warnings: readonly SurveyWarning[]): void {
-  for (const text of new Set(warnings.map((one) => one.text))) {
-    const nodes = warnings.filter((one) => one.text === text).map(({ node }) => node);
-    void pulumi.log.warn(printable(`${listed("", nodes)}: ${text}`, 2000));
-  }
+  const warned = new Map<string, string[]>();
+  for (const { node, text } of warnings) warned.set(text, [...(warned.get(text) ?? []), node]);
+  for (const [text, nodes] of warned) void pulumi.log.warn(printable(`${listed("", nodes)}: ${text}`, 2000));
 }
 
 /** What a survey does in an update and never in a preview, and what it says meanwhile. */

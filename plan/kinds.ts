@@ -107,3 +107,10 @@ export const service = (unit: string, options: ServiceOptions = {}): Requirement
     ...(options.tables?.length ? [`tables=${options.tables.join(",")}`] : []),
   ].join(" "),
 });
+
+/** The names of what a service is restarted (or reloaded) after; none for requirements of other kinds. */
+export function followed({ kind, value }: Requirement, how: "restart" | "reload"): readonly string[] {
+  const begin = `${how}-after=`;
+  const found = kind === "service" ? value.split(" ").find((word) => word.startsWith(begin)) : undefined;
+  return found === undefined ? [] : found.slice(begin.length).split(",");
+}

@@ -62,7 +62,7 @@ export interface Observation {
   readonly differences: readonly Difference[];
   /** The random id of the last apply; absent where nothing was applied yet. */
   readonly applyId: string | undefined;
-  /** Stages of which the node has nothing on record for this owner: they were never applied there. Absent where none is. */
+  /** Stages of which the node has nothing on record, whoever applied it: they are new there. Absent where none is. */
   readonly newStages?: readonly string[];
   /** Owner of the record, `org/project/stack/node`; absent where there is no record. */
   readonly owner: string | undefined;

@@ -1,5 +1,6 @@
 import { startsOnCgroupV1 } from "../../config/kubernetes-versions";
 import type { Facts } from "../../plan/facts";
+import { followed } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../plan/stage";
 import type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
@@ -183,6 +184,5 @@ const restartCauses = (requirements: readonly Requirement[], units: readonly str
   requirements.flatMap((requirement) => {
     if (requirement.kind === "package") return [requirementName(requirement)];
     if (requirement.kind !== "service" || !units.includes(requirement.key)) return [];
-    const after = /\brestart-after=(\S+)/.exec(requirement.value)?.[1]?.split(",") ?? [];
-    return [requirementName(requirement), ...after];
+    return [requirementName(requirement), ...followed(requirement, "restart")];
   });

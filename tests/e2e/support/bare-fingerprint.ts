@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { image } from "../../../lab/image";
 import { snapshotFolder } from "../../../lab/snapshot";
 import { fingerprint, fingerprintScript } from "./fingerprint";
-import { bareKey, bareMachine, newMachine, type TestMachine } from "./machine";
+import { bareKey, bareMachine, type TestMachine } from "./machine";
 
 /**
  * How every bare machine is found: looked at once, and kept beside the snapshot from which all of them go on. It is of no
@@ -13,7 +14,7 @@ import { bareKey, bareMachine, newMachine, type TestMachine } from "./machine";
  */
 export async function bareFingerprint(untouched?: TestMachine): Promise<string> {
   const hash = createHash("sha256").update(fingerprintScript).digest("hex").slice(0, 16);
-  const folder = snapshotFolder(await keyOf(untouched));
+  const folder = snapshotFolder(bareKey(untouched?.image ?? (await image())));
   const file = join(folder, `fingerprint-${hash}`);
   const kept = await readFile(file, "utf8").catch(() => "");
   if (kept !== "") return kept;
@@ -22,13 +23,6 @@ export async function bareFingerprint(untouched?: TestMachine): Promise<string> 
   await writeFile(temporary, found);
   await rename(temporary, file);
   return found;
-}
-
-async function keyOf(machine: TestMachine | undefined): Promise<string> {
-  if (machine) return bareKey(machine);
-  const other = await newMachine();
-  await other.stop();
-  return bareKey(other);
 }
 
 async function lookAt(untouched: TestMachine | undefined): Promise<string> {

@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Variant } from "../../../lab/image";
+import type { Image, Variant } from "../../../lab/image";
 import { Machine } from "../../../lab/machine";
 import { hasSnapshot, resume, saveSnapshot } from "../../../lab/snapshot";
 import { ssh } from "../../../lab/ssh";
@@ -47,13 +47,13 @@ export async function newMachine(
 }
 
 /** The snapshot of a machine as its image has it. */
-export const bareKey = ({ image }: Machine): string => `bare-${image.key}`;
+export const bareKey = (image: Image): string => `bare-${image.key}`;
 
 /** A running machine as its image has it. It booted once, long ago; every test goes on from there. */
 export async function bareMachine(variant: Variant = "base"): Promise<TestMachine> {
   const machine = await newMachine(variant);
   return orRemoved(machine, async () => {
-    const key = bareKey(machine);
+    const key = bareKey(machine.image);
     if (await hasSnapshot(key)) return resume(machine, key);
     await machine.boot();
     // Whatever a machine does in its first minutes is done before it is looked at.
