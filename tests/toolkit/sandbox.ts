@@ -92,6 +92,8 @@ exec cat >/dev/null
 export class Sandbox {
   /** What still runs when the sandbox is closed is ended, and that is nobody's error. */
   private isClosed = false;
+  /** Commands that were started and have not ended. They become processes of the sandbox only when they enter it. */
+  private readonly commands = new Set<ChildProcess>();
 
   private constructor(
     private readonly holder: ChildProcess,
@@ -114,6 +116,7 @@ export class Sandbox {
   /** Ends the sandbox and what still runs in it; what was written in it is gone. */
   async close(): Promise<void> {
     this.isClosed = true;
+    for (const command of this.commands) command.kill("SIGKILL");
     if (this.holder.pid !== undefined) endProcessesBeside(this.holder.pid);
     this.holder.stdin?.end();
     if (this.holder.exitCode === null && this.holder.signalCode === null) await once(this.holder, "exit");
@@ -198,7 +201,10 @@ export class Sandbox {
 
   private async enter(words: readonly string[], input: string): Promise<Result> {
     const namespaces = ["--mount", "--net", "--uts", "--ipc", "--wd=/"];
-    const child = spawn("nsenter", ["--target", String(this.holder.pid), ...namespaces, "--", ...words]);
+    const child = spawn("nsenter", ["--target", String(this.holder.pid), ...namespaces, "--", ...words], {
+      // jest's copy, which a test may change
+      env: process.env,
+    });
     const output = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
@@ -228,10 +234,12 @@ export class Sandbox {
     };
     atMost(this.limits.command, "a command did not end");
     const ended = (): void => atMost(this.limits.output, "a command ended, and its output did not");
+    this.commands.add(child);
     child.once("exit", ended);
     try {
       await Promise.race([once(child, "close"), tooLate]);
     } finally {
+      this.commands.delete(child);
       child.off("exit", ended);
       timers.forEach(clearTimeout);
     }
