@@ -1,11 +1,11 @@
-import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { ROOT } from "../../offline/paths";
 import { run } from "../../offline/process";
 import { fleetConfig } from "../many/config";
 import { startFleet, type Fleet } from "../many/fleet";
+import { labClone, type LabClone } from "./support/lab-clone";
 
 /* `npm run lab -- …`, as far as it starts no machine and stops none: somebody's lab may be running in this clone. */
 describe("the lab's command line", () => {
@@ -46,34 +46,26 @@ describe("the lab's command line", () => {
 
 /*
  * What the verbs do with the `dev` stack: in a copy of the program, which has a lab of its own, and on simulated nodes.
- * The lab's machines stay off. (Booting and switching off are those of every other suite here, `Machine`.)
+ * The lab's machines stay off; `newcomer` starts them.
  */
 describe("the lab's verbs", () => {
   let fleet: Fleet;
-  let clone: string;
+  let lab: LabClone;
   beforeAll(async () => {
     fleet = await startFleet(2, () => "well");
-    clone = await mkdtemp(join(tmpdir(), "nodeprep-clone-"));
-    for (const name of ["cli", "lab", "offline", "components", "config", "plan", "survey", "toolkit"])
-      await cp(join(ROOT, name), join(clone, name), { recursive: true });
-    for (const name of ["Pulumi.yaml", "index.ts", "package.json", "tsconfig.json"])
-      await cp(join(ROOT, name), join(clone, name));
-    await symlink(join(ROOT, "node_modules"), join(clone, "node_modules"));
+    lab = await labClone();
     const config = { "nodeprep:cluster": fleetConfig(fleet) };
-    await writeFile(join(clone, "Pulumi.dev.yaml"), stringify({ config }));
+    await writeFile(join(lab.folder, "Pulumi.dev.yaml"), stringify({ config }));
   });
   beforeEach(() => fleet.reset());
   afterAll(async () => {
     await fleet.stop();
-    await rm(clone, { recursive: true, force: true });
+    await lab.remove();
   });
-
-  const lab = (...words: string[]) =>
-    run(join(clone, "node_modules", ".bin", "tsx"), [join(clone, "cli", "lab.ts"), ...words], { cwd: clone });
   const applies = () => fleet.hosts.map((host) => fleet.counts(host).applies > 5);
 
   it("up prepares the nodes and shows the outputs, and says which machines are off", async () => {
-    const { code, stdout, stderr } = await lab("up");
+    const { code, stdout, stderr } = await lab.run("up");
     expect({ code, said: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, said: "" });
     expect(applies()).toEqual([true, true]);
     const outputs = JSON.parse(stdout.slice(stdout.indexOf("\nOutputs:\n") + 10)) as object;
@@ -83,23 +75,23 @@ describe("the lab's verbs", () => {
   });
 
   it("preview hands on what is for pulumi, and its exit code", async () => {
-    const { code, stdout } = await lab("preview", "--expect-no-changes");
+    const { code, stdout } = await lab.run("preview", "--expect-no-changes");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\d+ unchanged/) as unknown });
-    expect((await lab("preview", "--no-such-option")).code).not.toBe(0);
+    expect((await lab.run("preview", "--no-such-option")).code).not.toBe(0);
     expect(applies()).toEqual([false, false]);
   });
 
   it("destroy gives the nodes back", async () => {
-    expect((await lab("destroy")).code).toBe(0);
+    expect((await lab.run("destroy")).code).toBe(0);
     expect(applies()).toEqual([false, false]);
     const undone = fleet.hosts.map((host) => fleet.counts(host).commands > 5);
     expect(undone).toEqual([true, true]);
   });
 
   it("down leaves machines that are off, and what is kept; forget leaves nothing", async () => {
-    expect(await lab("down")).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect(await readdir(join(clone, ".lab"))).toEqual(expect.arrayContaining(["passphrase", "state"]));
-    expect(await lab("forget")).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect(await readdir(clone)).not.toContain(".lab");
+    expect(await lab.run("down")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await readdir(join(lab.folder, ".lab"))).toEqual(expect.arrayContaining(["passphrase", "state"]));
+    expect(await lab.run("forget")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await readdir(lab.folder)).not.toContain(".lab");
   });
 });

@@ -27,6 +27,9 @@ export const kubeletPorts = { [names[0]]: port + 2, [names[1]]: port + 3 };
 /** Ports of 127.0.0.1 from this one on are for a control plane. */
 export const planePort = port + 4;
 
+/** And from this one on, for the machines of a lab of its own. */
+export const labPort = port + 12;
+
 /** An object for a machine; nothing is started. */
 export async function newMachine(
   variant: Variant = "base",
