@@ -207,6 +207,24 @@ describe.each(shells)("service under %s", (shell) => {
     expect(await sandbox.sh("cat /tmp/asked")).toBe("daemon-reload\nstart -- gone.service\n");
   });
 
+  it("has systemd read its units again before it restarts one that has a new file, which systemd need not see", async () => {
+    await sandbox.sh("cat >/tmp/answer", `${block({})}\n`);
+    await sandbox.sh(
+      `printf '#!/bin/sh\ncase $1 in show) cat /tmp/answer; exit ;; esac
+         echo "$*" >>/tmp/asked\n' >/usr/local/sbin/systemctl; chmod 0755 /usr/local/sbin/systemctl`,
+    );
+    const asked = () => sandbox.sh("cat /tmp/asked; rm /tmp/asked");
+    const [dropIn, other] = ["/etc/systemd/system/good.service.d/new.conf", "/etc/nptest-other"].map((path) =>
+      file(path, "x\n"),
+    ) as [Requirement, Requirement];
+    const unit = service("good.service", { restartAfter: [other, dropIn].map(requirementName) });
+    expect((await sandbox.apply(shell, [other, dropIn, unit])).code).toBe(0);
+    expect(await asked()).toBe("daemon-reload\nrestart -- good.service\n");
+    const later = service("good.service", { restartAfter: [requirementName(other)] });
+    expect((await sandbox.apply(shell, [file("/etc/nptest-other", "y\n"), later])).code).toBe(0);
+    expect(await asked()).toBe("restart -- good.service\n");
+  });
+
   it("unmasks all units of a stage before it starts one", async () => {
     const masked = { ...down, load: "masked", file: "masked" };
     const [socket, unit] = [service("good.socket"), service("good.service")];

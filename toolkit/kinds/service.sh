@@ -127,6 +127,11 @@ service_apply() {
   service_unmask_all
   service_look "$key"
   service_seen "$key" || np_die "service $key: systemd does not answer"
+  if service_has_new_files; then
+    systemctl daemon-reload
+    service_look "$key"
+    service_seen "$key"
+  fi
   case $service_file/$service_reload/$service_load in
     masked* | */yes/* | */error | */not-found | */bad-setting) service_look_anew ;;
   esac
@@ -144,6 +149,14 @@ service_apply() {
     service_do restart
   fi
   rm -f -- "$NP_RECORD/restart/$key"
+}
+
+# Files of the unit are new since it was started. systemd does not see a file that takes the place of one in /usr, nor,
+# before version 257, a drop-in whose folder is new. Where the unit is yet to be enabled, that makes systemd look.
+service_has_new_files() {
+  [ -f "$NP_RECORD/restart/$key" ] && service_enabled || return 1
+  np_word restart-after || np_word reload-after || return 1
+  case $word in *file:/etc/systemd/system/*) ;; *) return 1 ;; esac
 }
 
 # A unit that was gone, or wrong, while systemd wanted it stays so until everything is read again.
