@@ -52,9 +52,12 @@ export const versionRules: readonly VersionRule[] = [
   {
     program: "containerd",
     below: "2.0",
+    use: "2.0 or newer: runtime.source docker or release, or a distribution that has it (Debian 14, Ubuntu 22.04 with its updates)",
     kubernetes: 36,
     verdict: "warned",
-    because: "is of the 1.x series, which Kubernetes supports up to 1.35",
+    // The kubelets of 1.36 and 1.37 still start on it: https://github.com/kubernetes/kubernetes/pull/139121
+    because:
+      "is of the 1.x series, which Kubernetes supports up to 1.35, and which the kubelet is to refuse from 1.38 on",
     source: "https://kubernetes.io/blog/2025/12/17/kubernetes-v1-35-release/",
   },
   // 18.06.2 is what Kubernetes' documents recommended, and 18.09 one that they named as working; 1.11 to 17.03, which

@@ -64,7 +64,7 @@ describe("the table of versions", () => {
   it("warns of containerd 1.x from Kubernetes 1.36 on", () => {
     expect(check({ containerd: "1.7.28" }, "1.35.0").warned).toEqual([]);
     expect(check({ containerd: "1.7.28" }, "1.36.0").warned).toEqual([
-      "containerd 1.7.28 is of the 1.x series, which Kubernetes supports up to 1.35; with Kubernetes 1.36.0 use containerd 2.0 or newer",
+      "containerd 1.7.28 is of the 1.x series, which Kubernetes supports up to 1.35, and which the kubelet is to refuse from 1.38 on; with Kubernetes 1.36.0 use containerd 2.0 or newer: runtime.source docker or release, or a distribution that has it (Debian 14, Ubuntu 22.04 with its updates)",
     ]);
   });
 });
