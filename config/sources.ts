@@ -65,13 +65,17 @@ export interface RuntimeFacts {
 
 /** The operator's own files and SSH agent. */
 export function operatorSources(): Sources {
-  const socket = process.env["SSH_AUTH_SOCK"];
-  return { readFile, lookInto, home: homedir(), ...(socket ? agentAt(socket) : {}) };
+  return { readFile, lookInto, home: homedir(), ...agent() };
 }
 
-function agentAt(agentSocket: string): Pick<Sources, "agentSocket" | "agentFault"> {
-  // A named pipe of Windows is no file.
-  if (process.platform === "win32") return { agentSocket };
+/** Where Pulumi's provider looks for an agent on Windows, whatever SSH_AUTH_SOCK says: the pipe of its service ssh-agent. */
+const windowsAgent = "\\\\.\\pipe\\openssh-ssh-agent";
+
+function agent(): Pick<Sources, "agentSocket" | "agentFault"> {
+  // A named pipe is no file: whether anybody answers there, the login shows.
+  if (process.platform === "win32") return { agentSocket: windowsAgent };
+  const agentSocket = process.env["SSH_AUTH_SOCK"];
+  if (!agentSocket) return {};
   try {
     return statSync(agentSocket).isSocket() ? { agentSocket } : { agentSocket, agentFault: "is no socket" };
   } catch (error) {
@@ -88,11 +92,15 @@ const reasons: Readonly<Record<string, string>> = {
 
 function readFile(path: string): { readonly text: string } | { readonly error: string } {
   try {
-    return { text: readFileSync(path, "utf8") };
+    return { text: textOf(readFileSync(path)) };
   } catch (error) {
     return { error: reasonOf(error) };
   }
 }
+
+/** A text in UTF-8, or in UTF-16 as PowerShell's `>` writes it; without its byte order mark. */
+const textOf = (bytes: Buffer): string =>
+  new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
 
 function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "unknown";

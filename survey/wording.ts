@@ -161,7 +161,7 @@ export function loginError(attempt: Attempt, ending: Ending): SurveyError {
       attempt,
       "auth",
       `the SSH agent at ${auth.agentSocket ?? ""} failed: ${printable(messageOf(ending))}`,
-      "Is it there, does it hold the key (ssh-add -l), was its use confirmed? Start it anew (eval $(ssh-agent) && ssh-add), or correct SSH_AUTH_SOCK.",
+      "Is it there, does it hold the key (ssh-add -l), was its use confirmed? Start it anew (eval $(ssh-agent) && ssh-add; on Windows Start-Service ssh-agent), or correct SSH_AUTH_SOCK.",
     );
   const tried = methods(auth);
   const said = ending === "closed" ? "" : printable(messageOf(ending));

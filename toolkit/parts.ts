@@ -14,13 +14,14 @@ const statement = /^(export|umask|unset) /;
 const comment = /^\s*(#|$)/;
 
 /**
- * Takes a script apart, without its comments: they are for whoever reads the sources.
+ * Takes a script apart, without its comments: they are for whoever reads the sources. Git for Windows may have written its
+ * lines with a carriage return, which no shell reads.
  *
  * @throws when a line at the left margin begins nothing that is known: its part would be in every script, or torn apart
  */
 export function partsOf(script: string): Part[] {
   const parts: Part[] = [];
-  const lines = script.split("\n").filter((line) => !comment.test(line));
+  const lines = script.split(/\r?\n/).filter((line) => !comment.test(line));
   while (lines.length > 0) {
     const name = definition.exec(lines[0] ?? "")?.[1];
     if (name === undefined && !statement.test(lines[0] ?? ""))

@@ -141,7 +141,9 @@ const withoutToolkit =
   "run pulumi up, then this again; if the machine was reinstalled, set retire: abandon on the node and run pulumi up";
 
 const arrivalsScript = (step: "look" | "take"): string =>
-  readFileSync(join(__dirname, "arrivals", `${step}.sh`), "utf8").replace(/^#.*\n+/gm, "");
+  readFileSync(join(__dirname, "arrivals", `${step}.sh`), "utf8")
+    .replaceAll("\r\n", "\n")
+    .replace(/^#.*\n+/gm, "");
 
 /**
  * A command line that sees to files that the survey pushes, as root: what has arrived (`look`), or that more arrives

@@ -63,7 +63,7 @@ const authentication = {
   passphrase: secretText("Passphrase of the private key, if it has one.", "{ secure: … }"),
   password: secretText("A password for SSH.", "{ secure: … }"),
   agent: key(z.literal(true).optional(), {
-    description: "Use the SSH agent at `SSH_AUTH_SOCK`.",
+    description: "Use the SSH agent at `SSH_AUTH_SOCK`, on Windows that of the service `ssh-agent`.",
     allowed: "true",
     example: "true",
     fallback: "no agent",

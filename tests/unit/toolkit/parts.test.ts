@@ -24,6 +24,11 @@ b'
     ]);
   });
 
+  it("are the same of a clone with Windows' line endings", () => {
+    const script = "umask 022\none() {\n  :\n}\ntext='a\nb'\n";
+    expect(partsOf(script.replaceAll("\n", "\r\n"))).toEqual(partsOf(script));
+  });
+
   it.each(["one() (\n  cd /\n)", "one() {\n  a\n}\nfor x in y; do", "echo hello", "}"])(
     "are not what begins otherwise: %j",
     (script) => expect(() => partsOf(script)).toThrow(/^cannot tell what begins with ".*write it as one of/),
