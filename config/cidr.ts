@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import * as ipaddr from "ipaddr.js";
 
 /** An IP address of either family. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;

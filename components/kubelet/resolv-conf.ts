@@ -1,5 +1,5 @@
 import type { Facts } from "../../plan/facts";
-import ipaddr from "ipaddr.js";
+import * as ipaddr from "ipaddr.js";
 import { isLoopback } from "../../config/cidr";
 
 /** What pods get their name servers from, and the file in which systemd-resolved keeps those of the network. */
