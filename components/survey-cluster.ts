@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { show } from "../config/errors";
 import type { ClusterSpec, ConnectionSpec, NodeSpec } from "../config/types";
 import type { Facts } from "../plan/facts";
 import type { Stage } from "../plan/requirement";
@@ -94,6 +95,7 @@ export async function surveyNodes(nodes: readonly GivenNode[], maxConnections = 
 }
 
 async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): Promise<SurveyedNode[]> {
+  const required = isRequired();
   const byName = new Map(nodes.map((node) => [node.context.name, node]));
   const plan = (name: string, facts: Facts): readonly Stage[] => {
     const { stages, context } = find(byName, name);
@@ -106,7 +108,7 @@ async function survey(nodes: readonly NodeToSurvey[], maxConnections: number): P
     ...(await visitNodes(targets, plan, { concurrency: maxConnections, ...inUpdates() })),
     ...wanted.filter((node) => !hasHost(node)).map(({ context }) => noHost(context.name)),
   ]);
-  requireAll(surveys);
+  if (required) requireAll(surveys);
   const fresh = surveys.filter((one) => one.reachable && isNew(one)).map(({ node }) => node);
   if (fresh.length > 0)
     void pulumi.log.info(`${listed("", fresh)}: nothing is on record there, every stage will be applied`);
@@ -164,9 +166,19 @@ function find(nodes: ReadonlyMap<string, NodeToSurvey>, name: string): NodeToSur
   return node;
 }
 
-/** `NODEPREP_SURVEY=required` makes every node that cannot be surveyed an error: the form for CI. */
+/**
+ * `NODEPREP_SURVEY=required` makes every node that cannot be surveyed an error: the form for CI, where another word would
+ * pass for it without a check.
+ */
+function isRequired(): boolean {
+  const word = process.env["NODEPREP_SURVEY"] ?? "";
+  if (word === "" || word === "required") return word !== "";
+  throw new pulumi.RunError(
+    `NODEPREP_SURVEY is ${show(printable(word))}, must be required, or unset: write NODEPREP_SURVEY=required`,
+  );
+}
+
 function requireAll(surveys: readonly NodeSurvey[]): void {
-  if (process.env["NODEPREP_SURVEY"] !== "required") return;
   const failures = surveys.flatMap((result) =>
     result.reachable ? [] : [`${result.node}: ${result.error.message}. ${result.error.remedy}`],
   );

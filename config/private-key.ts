@@ -12,9 +12,25 @@ export function privateKeyFault(
       remedy: "convert it with `puttygen <file> -O private-openssh-new -o <new file>`",
     };
   const parsed = parsePrivateKey(key, passphrase);
-  if (parsed instanceof Error) return unusable(parsed, passphrase);
+  if (parsed instanceof Error) return mangled(key) ?? unusable(parsed, passphrase);
   if (parsed.isPrivateKey()) return foreignFault(key, passphrase);
   return { allowed: "is a public key, must be a private key", remedy: "name the file without .pub" };
+}
+
+const begin = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** What becomes of keys on their way through the variables of a CI system. */
+function mangled(key: string): Pick<Problem, "allowed" | "remedy"> | undefined {
+  if (begin.test(key))
+    return key.trim().includes("\n")
+      ? undefined
+      : {
+          allowed: "is on one line: its line breaks were lost on the way",
+          remedy:
+            'quote the variable that holds it ("$KEY"), with real line breaks in it, or take it from its file',
+        };
+  if (!begin.test(Buffer.from(key, "base64").toString("latin1"))) return undefined;
+  return { allowed: "is a key in base64", remedy: "decode it first, with `base64 -d`" };
 }
 
 /** The ciphers of encrypted OpenSSH keys that golang.org/x/crypto/ssh, and so Pulumi's own provider, can read. */

@@ -110,6 +110,19 @@ describe("a node that cannot be reached", () => {
     expect(String(error)).not.toContain("the-secret-word");
   });
 
+  it.each(["true", "1", "Required"])(
+    "is not left to NODEPREP_SURVEY=%s, which means nothing",
+    async (word) => {
+      process.env["NODEPREP_SURVEY"] = word;
+      const error: unknown = await surveyCluster(await unreachable()).catch((reason: unknown) => reason);
+      expect(error).toEqual(
+        expect.objectContaining({
+          message: expect.stringContaining(`NODEPREP_SURVEY is ${word}, must be required`) as string,
+        }),
+      );
+    },
+  );
+
   it("is not dialled where it is to be abandoned", async () => {
     process.env["NODEPREP_SURVEY"] = "required";
     const { nodes, ...rest } = await unreachable();

@@ -90,6 +90,19 @@ describe("a way to authenticate", () => {
 
   test.each<[string, string, string | undefined, string]>([
     [
+      "without its line breaks",
+      plainKeys.private.replaceAll("\n", " "),
+      undefined,
+      "is on one line: its line breaks were lost on the way; quote the variable",
+    ],
+    ["with \\n in their place", plainKeys.private.replaceAll("\n", "\\n"), undefined, "is on one line"],
+    [
+      "in base64",
+      Buffer.from(plainKeys.private).toString("base64"),
+      undefined,
+      "is a key in base64; decode it first",
+    ],
+    [
       "in PuTTY's form",
       `PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n`,
       undefined,
