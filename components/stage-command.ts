@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remote } from "@pulumi/command";
+import { commandLine } from "../plan/quote";
 import { encodeRequirements } from "../plan/requirement";
 import { withSecrets } from "../plan/secrets";
 import { driftMarker } from "../survey/marker";
@@ -16,8 +17,12 @@ interface Lines {
 }
 
 /** Refuses in words: a node that could not be surveyed is declared, but nothing is done to it. */
-const refusal =
-  "echo 'nodeprep: the survey could not look at this node or refused it, so nothing was done; see the warning about it, then run again' >&2; exit 1";
+const refusal = commandLine(
+  "sh",
+  "-c",
+  'echo "$0: the survey could not look at this node or refused it, so nothing was done; see the warning about it, then run again" >&2; exit 1',
+  "nodeprep",
+);
 
 /**
  * The one remote Command of a stage.

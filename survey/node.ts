@@ -13,7 +13,8 @@ import { needsSudo, type CommandResult, type Session } from "./connection";
 import { differingNames, parseObservation } from "./differences";
 import { messageOf, SurveyError } from "./errors";
 import { FactError, hasFacts, parseFacts } from "./facts";
-import { printable, printableLines, whatItSaid } from "./text";
+import { complaint, noRoot } from "./no-root";
+import { whatItSaid } from "./text";
 import type { Observation, SurveyTarget } from "./types";
 import { address } from "./wording";
 
@@ -29,7 +30,7 @@ export async function readFacts(session: Session, target: SurveyTarget): Promise
   const sent = Date.now() / 1000;
   const result = await session.run(line, payloadLine(factsScript()), { what: "reading facts" });
   const received = Date.now() / 1000;
-  if (needsSudo(target.connection) && !hasFacts(result.stdout)) throw sudoError(target, result);
+  if (needsSudo(target.connection) && !hasFacts(result.stdout)) throw await noRoot(session, target, result);
   const { packages, files } = target;
   return readAnswer(target, result, () => parseFacts(result.stdout, { packages, files, sent, received }));
 }
@@ -108,29 +109,10 @@ function readAnswer<T>(target: SurveyTarget, result: CommandResult, read: () => 
   }
 }
 
-/** What the node complained of; where nothing of ours was run, its stdout says why: a forced command, an account without a shell. */
-const complaint = ({ stdout, stderr }: CommandResult): string =>
-  printableLines(hasFacts(stdout) || /^meta\t/m.test(stdout) ? stderr : `${stderr}\n${stdout}`);
-
 /** Images of clouds let root in by key only to say which account is meant. */
 function remedyForAnswer(said: string): string {
   const user = /Please login as the user "([A-Za-z0-9._-]+)"/.exec(said)?.[1];
   return user === undefined
     ? "Log in by hand and see that sh, base64 and gzip work there, and that the login shell runs a command without a terminal."
     : `Connect as that user: ssh.user: ${user}.`;
-}
-
-/** The first command of another user than root printed nothing of ours. */
-function sudoError(target: SurveyTarget, result: CommandResult): SurveyError {
-  const { user } = target.connection;
-  const said = complaint(result) || whatItSaid(result);
-  const name = printable(user, 40);
-  // sudo passes over files with a dot in their name.
-  const file = `/etc/sudoers.d/${name.replaceAll(".", "_")}`;
-  return new SurveyError(
-    target.node,
-    "sudo",
-    `${user} at ${address(target.connection)} does not become root with sudo -n: ${said}`,
-    `${/sudo: .*(not found|No such file)/.test(said) ? "Install sudo there and allow" : "Allow"} it without a password (as root: echo '${name} ALL=(ALL) NOPASSWD: ALL' > ${file}), or connect as root. Nothing was changed.`,
-  );
 }

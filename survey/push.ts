@@ -90,7 +90,7 @@ async function lookThere(
     timeoutSeconds: 120,
   });
   const sizes = new Map(
-    [...result.stdout.matchAll(/^([0-9a-f]{64}) +(whole|\d+)$/gm)].map(
+    [...result.stdout.matchAll(/([0-9a-f]{64}) +(whole|\d+)$/gm)].map(
       ([, sum = "", size = ""]) => [sum, size === "whole" ? undefined : Number(size)] as const,
     ),
   );

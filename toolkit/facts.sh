@@ -6,7 +6,8 @@
 # facts [--package NAME]... [--file PATH]...
 np_verb_facts() {
   facts_packages='' facts_n=0
-  echo facts=1
+  # On a line of its own, also where a shell's profile has printed something without a newline.
+  printf '\nfacts=1\n'
   facts_system
   facts_os
   facts_ssh

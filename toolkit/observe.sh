@@ -68,7 +68,9 @@ np_print_difference() {
   printf '%s\t%s\t%s\t%s\n' "$1" "$stage" "$name" "$seen"
 }
 
+# After a newline: a shell's profile may have printed something without one.
 np_meta() {
+  echo
   for np_f in format owner apply; do
     np_read_line "$NP_RECORD/$np_f"
     np_meta_line "$np_f" "${line:-none}"

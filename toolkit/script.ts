@@ -62,9 +62,10 @@ const observing = /^(np_main|np_verb_observe|(?!np_)\w+_(observe|survey|list)|cg
 /** The part of it that observes: a survey sends no line that could change a node. */
 export const observeScript = once(() => joined(reachable(sources(), (name) => observing.test(name))));
 
+const packed = (text: string): string => gzipSync(text, { level: 9 }).toString("base64");
+
 /** A script as the first line of a loader's stdin. */
-export const payloadLine = (script: ToolkitScript): string =>
-  `${gzipSync(script.text, { level: 9 }).toString("base64")}\n`;
+export const payloadLine = (script: ToolkitScript): string => `${packed(script.text)}\n`;
 
 /** Constant text: it evals the first line of stdin; the rest of stdin is the script's own. */
 const loader = 'IFS= read -r c && eval "$(printf %s "$c" | base64 -d | gzip -dc)"';
@@ -145,12 +146,15 @@ const arrivalsScript = (step: "look" | "take"): string =>
     .replaceAll("\r\n", "\n")
     .replace(/^#.*\n+/gm, "");
 
+/** Constant text: it evals its first word, unpacked. Stdin is the script's own. */
+const unpacked = 's=$1; shift; eval "$(printf %s "$s" | base64 -d | gzip -dc)"';
+
 /**
  * A command line that sees to files that the survey pushes, as root: what has arrived (`look`), or that more arrives
- * (`take`).
+ * (`take`). Packed, the script is one word, which any login shell takes; to csh, text of several lines is none.
  */
 export const arrivalsLine = (
   step: "look" | "take",
   words: readonly string[],
   options: { readonly sudo: boolean },
-): string => asRoot(options.sudo, "sh", "-c", arrivalsScript(step), "nodeprep", ...words);
+): string => asRoot(options.sudo, "sh", "-c", unpacked, "nodeprep", packed(arrivalsScript(step)), ...words);

@@ -30,7 +30,7 @@ describe("the toolkit on its way to a node", () => {
   it("is left for root alone, installed, and nothing of it stays behind", async () => {
     await deliver();
     expect(await sandbox.sh("stat -c '%a %U' /run/nodeprep-toolkit-*")).toBe("600 root\n");
-    expect(await install()).toMatch(/^kernel=.+\nos=.+\n$/);
+    expect(await install()).toMatch(/^\nkernel=.+\nos=.+\n$/);
     expect(await left()).toBe("");
     expect(await sandbox.sh(`cat ${toolkitPath}`)).toBe(toolkitScript().text);
     expect(await sandbox.observe("dash", requirements)).toMatchObject([{ state: "unrecorded" }]);

@@ -36,7 +36,8 @@ toolkit_undo() { :; }
 
 toolkit_report() {
   np_kernel
-  printf 'kernel=%s\n' "$np_release"
+  # After a newline: a shell's profile may have printed something without one.
+  printf '\nkernel=%s\n' "$np_release"
   # os-release is read, never sourced: it is the node's text.
   np_printable "$(sed -n '/^PRETTY_NAME=/{s///;s/"//g;p;q;}' /etc/os-release)"
   [ -z "$np_text" ] || printf 'os=%s\n' "$np_text"

@@ -8,6 +8,7 @@ import { Toolkit } from "../../../components/toolkit";
 import { WorkerNode } from "../../../components/worker-node";
 import { file, service } from "../../../plan/kinds";
 import type { StageDefinition } from "../../../plan/stage";
+import { arrivalsLine } from "../../../toolkit/script";
 import { differs, reached, secrets, surveyed, unreached } from "./fixtures";
 import { declaredBy, mockEngine, valueOf, warnings, type Declared } from "./engine";
 
@@ -76,9 +77,16 @@ describe("the Command of a stage that holds", () => {
 
   it("has lines that any login shell reads alike, csh and old fishes too: words and single quotes", async () => {
     const { toolkit, swap } = await commands(surveyed(stages));
-    for (const one of [toolkit, swap])
-      for (const line of [one?.inputs["create"], one?.inputs["update"], one?.inputs["delete"]])
-        expect(String(line)).toMatch(/^([\w./:=%@+,-]+|'[^'!\n\\]*')( ([\w./:=%@+,-]+|'[^'!\n\\]*'))*$/);
+    const { swap: refused } = await commands(surveyed(stages, { survey: unreached }));
+    const sums = ["/var/lib/nodeprep/pushed", "0".repeat(64), "17"];
+    const pushing = (["look", "take"] as const).map((step) => arrivalsLine(step, sums, { sudo: true }));
+    for (const line of [
+      ...[toolkit, swap, refused].flatMap((one) =>
+        ["create", "update", "delete"].map((verb) => one?.inputs[verb]),
+      ),
+      ...pushing,
+    ])
+      expect(String(line)).toMatch(/^([\w./:=%@+,-]+|'[^'!\n\\]*')( ([\w./:=%@+,-]+|'[^'!\n\\]*'))*$/);
   });
 
   it("adopts, and undoes under Pods, only where it is told to", async () => {
@@ -185,7 +193,7 @@ describe("the Command of a node that was not looked at", () => {
     expect(opts).toMatchObject({ ignoreChanges: ["*"] });
     // Said, it would take the place of what the program says for a component around it.
     expect(opts).not.toHaveProperty("retainOnDelete");
-    expect(inputs["create"]).toMatch(/nothing was done.*exit 1$/);
+    expect(inputs["create"]).toMatch(/nothing was done.*exit 1. nodeprep$/);
     expect(inputs).not.toHaveProperty("stdin");
     expect(warnings()).toEqual([
       "node-0 was not surveyed and is left alone: 192.0.2.10:22 did not answer within 20 s. Is it running?",
@@ -196,7 +204,7 @@ describe("the Command of a node that was not looked at", () => {
     const { survey: _none, ...rest } = surveyed(stages, { retire: "abandon" });
     for (const { inputs, opts } of Object.values(await commands(rest))) {
       expect(opts).toMatchObject({ ignoreChanges: ["*"], retainOnDelete: true });
-      expect(inputs["create"]).toMatch(/exit 1$/);
+      expect(inputs["create"]).toMatch(/exit 1. nodeprep$/);
     }
     expect(warnings()).toEqual([]);
   });

@@ -15,6 +15,7 @@ import type { ServerChannel } from "ssh2";
 import { archive, binary } from "../../../plan/downloads";
 import { filesToPush, pushFiles, type LocalFile } from "../../../survey/push";
 import type { Observation } from "../../../survey/types";
+import { arrivalsLine } from "../../../toolkit/script";
 import { cleanup, cleanUp, server } from "./machines";
 import { shell, type SshServer } from "./ssh-server";
 
@@ -58,6 +59,8 @@ describe("what a node lacks", () => {
 
 /* The commands run for real, in a folder of the test's own in the place of the node's. */
 const MiB = 1024 * 1024;
+/** How every command begins that takes the rest of a file. */
+const taking = arrivalsLine("take", [], { sudo: false });
 jest.setTimeout(30_000);
 
 describe("files of this machine", () => {
@@ -70,6 +73,8 @@ describe("files of this machine", () => {
   /** How many bytes each push brought. */
   let took: number[];
   let node: SshServer;
+  /** What the login shell's profile prints, without a newline. */
+  let title: string;
   /** Bytes of a push after which the connection is lost, for the first pushes. */
   let cuts: number[];
 
@@ -79,7 +84,8 @@ describe("files of this machine", () => {
     writeFileSync(file, bytes);
   };
   const exec = (command: string, channel: ServerChannel): void => {
-    if (command.includes("cat >>")) {
+    channel.write(title);
+    if (command.startsWith(taking)) {
       const index = took.push(0) - 1;
       const cut = cuts.shift() ?? Infinity;
       if (cut === 0) {
@@ -101,6 +107,7 @@ describe("files of this machine", () => {
     said = [];
     took = [];
     cuts = [];
+    title = "";
     write(randomBytes(4 * MiB));
     node = await server({ exec });
   });
@@ -116,6 +123,12 @@ describe("files of this machine", () => {
       (text) => said.push(text),
     );
   const arrived = (): readonly string[] => readdirSync(there);
+
+  test("get there behind a profile that sets a terminal's title", async () => {
+    title = "\u001b]0;node\u0007";
+    await push();
+    expect(arrived()).toEqual([sha256]);
+  });
 
   test("get there whole, for the account alone that brought them", async () => {
     await push();
