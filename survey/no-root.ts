@@ -22,7 +22,7 @@ export async function noRoot(
   // Our script has that name, and runs as root alone.
   if (/\bnodeprep: (line )?\d+: /.test(said)) return scriptError(target, said);
   if (!/sudo/.test(said) && !(await runsCommands(session))) return shellError(target, said);
-  return sudoError(target, said);
+  return sudoError(target, said, result.code);
 }
 
 /** A shell that ends, or reads what is meant for its command, does not send it back. */
@@ -40,8 +40,10 @@ function sudoersLine({ connection }: SurveyTarget, line: (name: string) => strin
   return `as root: echo '${line(name)}' >> /etc/sudoers.d/${name.replaceAll(".", "_")}`;
 }
 
-function sudoError(target: SurveyTarget, said: string): SurveyError {
-  const allow = /sudo: .*(not found|No such file)/.test(said) ? "Install sudo there and allow" : "Allow";
+function sudoError(target: SurveyTarget, said: string, code: number): SurveyError {
+  // What shells end with where there is no such command, in whatever language they say so; csh ends with 1.
+  const isMissing = code === 127 || /sudo: .*not found/i.test(said);
+  const allow = isMissing ? "Install sudo there and allow" : "Allow";
   const line = sudoersLine(target, (name) => `${name} ALL=(ALL) NOPASSWD: ALL`);
   const remedy = /\btty\b/i.test(said)
     ? `Let it run without a terminal (${sudoersLine(target, (name) => `Defaults:${name} !requiretty`)})`

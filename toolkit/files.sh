@@ -149,7 +149,19 @@ np_keep_anew() {
 # make it what was found, also where the next one is to write something else.
 np_writing() { ! np_applying || [ -f "$rec/ours" ] || np_add "$rec/wrote" "$1"; }
 
-# np_edit PATH FUNCTION: passes the file through FUNCTION, keeping mode and owner. Remembers the outcome, and
+# np_rewrite PATH: stdin becomes the content of the file there, whole or not at all, also over a power cut. Mode, owner, ACL
+# and attributes stay as they are.
+np_rewrite() {
+  np_sweep "$1"
+  np_tmp=${1%/*}/.nodeprep-${1##*/}.$$
+  { (umask 077 && cp -a -- "$1" "$np_tmp") && cat >"$np_tmp" && np_sync "$np_tmp" && mv -f -- "$np_tmp" "$1" &&
+    np_sync "${1%/*}"; } || {
+    rm -f -- "$np_tmp"
+    return 1
+  }
+}
+
+# np_edit PATH FUNCTION: passes the file through FUNCTION, keeping all that np_rewrite keeps. Remembers the outcome, and
 # whether somebody had changed the file since the edit before.
 np_edit() {
   [ ! -f "$rec/copy" ] || [ -f "$rec/ours" ] || {
@@ -162,7 +174,7 @@ np_edit() {
   "$2" <"$1" >"$rec/new" || np_cannot_write "$rec/new"
   np_sha "$rec/new"
   np_writing "$sha"
-  np_write_file "$1" "$(stat -c %a -- "$1")" "$(stat -c %u:%g -- "$1")" <"$rec/new" || np_blame "$1"
+  np_rewrite "$1" <"$rec/new" || np_blame "$1"
   np_label "$1"
   rm -f -- "$rec/new"
   np_ours "$sha"

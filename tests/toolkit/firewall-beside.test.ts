@@ -20,6 +20,7 @@ describe.each(shells)("firewalld and others under %s", (shell) => {
       /nftables\.service is active, and firewalld cannot run beside it: stop and disable it/,
     ],
     ["netfilter-persistent.service", /netfilter-persistent\.service is active, and/],
+    ["shorewall.service", /shorewall\.service is active, and/],
     [
       "ufw.service",
       /ufw is active, and firewalld cannot run beside it: ufw disable, or set firewall\.backend: none/,

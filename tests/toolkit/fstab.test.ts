@@ -44,6 +44,22 @@ describe.each(shells)("fstab under %s", (shell) => {
     expect(await sandbox.sh("stat -c '%a %U:%G %Y' /etc/fstab")).toBe(stat);
   });
 
+  it("keeps its ACL, also where somebody has changed the file meanwhile", async () => {
+    // tar has it on every machine, setfacl has not.
+    const acl = "user::rw-\nuser:65534:rw-\ngroup::r--\nmask::rw-\nother::---\n";
+    const given = `tar --format=pax --pax-option="SCHILY.acl.access:=${acl}" -cf - fstab | tar --acls -xpf -`;
+    await sandbox.sh(`cd /etc; ${given}`);
+    const access = () => sandbox.sh("cd /etc; tar --acls -cf - fstab | grep -aE '^(user|group|mask|other):'");
+    const before = await access();
+    expect(before).toContain("user:nobody:rw-");
+    await apply();
+    expect(await access()).toBe(before);
+    await sandbox.sh("sed -i s/size=10%/size=20%/ /etc/fstab");
+    expect((await sandbox.undo(shell)).code).toBe(0);
+    expect(await text()).toBe(found.replace("10%", "20%"));
+    expect(await access()).toBe(before);
+  });
+
   it("keeps what people added and changed", async () => {
     await apply();
     await sandbox.sh(
@@ -66,13 +82,15 @@ describe.each(shells)("fstab under %s", (shell) => {
   it("shows nobody the passwords in it while it is written, in an undo neither", async () => {
     await sandbox.sh("chmod 0600 /etc/fstab");
     await sandbox.sh(
-      "cat >/usr/local/sbin/chown; chmod +x /usr/local/sbin/chown",
-      '#!/bin/sh\nfor last; do :; done\nstat -c "%a %n" "$last" >>/run/modes\nexec /usr/bin/chown "$@"\n',
+      "cat >/usr/local/sbin/sync; chmod +x /usr/local/sbin/sync",
+      '#!/bin/sh\nfor last; do :; done\nstat -c "%a %n" "$last" >>/run/modes\nexec /usr/bin/sync "$@"\n',
     );
     await apply();
     await sandbox.sh("echo '# somebody' >>/etc/fstab");
     expect((await sandbox.undo(shell)).code).toBe(0);
-    const modes = (await sandbox.sh("grep fstab /run/modes")).split("\n").filter((line) => line !== "");
+    const modes = (await sandbox.sh("grep /etc/.nodeprep-fstab /run/modes"))
+      .split("\n")
+      .filter((line) => line !== "");
     expect(modes.length).toBeGreaterThan(1);
     for (const line of modes) expect(line).toMatch(/^600 /);
   });

@@ -51,6 +51,27 @@ describe.each(shells)("module under %s", (shell) => {
     expect(await loaded()).toEqual(["theirs"]);
   });
 
+  it("waits for a reboot where the kernel loads nothing any more", async () => {
+    const switched = "echo 1 >/run/m/disabled; sed -i s,/proc/sys/kernel/modules_disabled,/run/m/disabled,";
+    await sandbox.sh(`${switched} /run/*-under-test.sh`);
+    const reason = /reboot required, kernel\.modules_disabled keeps the running kernel from loading modules$/;
+    expect((await sandbox.observe(shell, wanted))[0]?.phrase).toMatch(reason);
+    const { code, stderr } = await apply();
+    expect([code, /error: (.*)/.exec(stderr)?.[1]]).toEqual([1, expect.stringMatching(reason)]);
+    await sandbox.sh("load br-netfilter");
+    expect(await apply()).toMatchObject({ code: 0 });
+  });
+
+  it.each(["touch /run/m/fails", 'rmdir "/lib/modules/$(uname -r)"'])(
+    "is the host's in a container (%s)",
+    async (fails) => {
+      await sandbox.sh(`mkdir -p /run/systemd; echo lxc >/run/systemd/container; ${fails}`);
+      expect((await apply()).stderr).toContain(
+        "error: module br-netfilter cannot be loaded from within this container: load it on the host, now and at boot",
+      );
+    },
+  );
+
   describe("that modprobe does not know", () => {
     const dependencies = (kernel: string, ...names: string[]) =>
       sandbox.sh(

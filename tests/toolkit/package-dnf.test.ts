@@ -152,6 +152,13 @@ withDnf("package, with dnf, on machines that were not bare", () => {
     expect(await state()).toBe(before);
   });
 
+  it("says so of a package that somebody excludes", async () => {
+    await sandbox.sh("sed -i 's/^best=True/excludepkgs = nptest-a*/' /etc/dnf/dnf.conf");
+    const result = await sandbox.apply(shell, [app]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/error: cannot install nptest-app: it is excluded there, by exclude or /);
+  });
+
   it("keeps the user's own exclusions", async () => {
     await sandbox.sh("sed -i 's/^best=True/excludepkgs = theirs other*/' /etc/dnf/dnf.conf");
     await applied(app);

@@ -52,6 +52,14 @@ describe.each(shells)("others' sysctl files under %s", (shell) => {
     }
   });
 
+  it("is the host's where /proc/sys is read-only, as in a container", async () => {
+    const { code, stderr } = await sandbox.apply(shell, [sysctl("kernel.panic", "77")]);
+    expect([code, /error: (.*)/.exec(stderr)?.[1]]).toEqual([
+      1,
+      "sysctl kernel.panic: /proc/sys/kernel/panic cannot be written here (a container's?): it must be set to 77 on the host",
+    ]);
+  });
+
   it("takes out a line for an interface with a dot in its name, in either form, and sets it", async () => {
     await sandbox.sh("ip link add eth0.100 type veth peer name peer0");
     const [key, slashes] = ["net.ipv4.conf.eth0/100.forwarding", "net/ipv4/conf/eth0.100/forwarding"];

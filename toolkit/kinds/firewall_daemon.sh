@@ -43,7 +43,7 @@ firewall_may_start() {
   case $(systemctl show -p LoadState firewalld.service) in
     *=masked) np_die "firewalld.service is masked, somebody wants it off: unmask it, or set firewall.backend: none" ;;
   esac
-  for firewall_in in nftables iptables ip6tables netfilter-persistent; do
+  for firewall_in in nftables iptables ip6tables netfilter-persistent ferm shorewall shorewall6; do
     ! systemctl --quiet is-active "$firewall_in.service" ||
       np_die "$firewall_in.service is active, and firewalld cannot run beside it: stop and disable it, or set firewall.backend: none"
   done

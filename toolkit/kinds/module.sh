@@ -76,9 +76,24 @@ module_on_disk() {
     END { exit !has }'
 }
 
+# Until the next boot this kernel loads no module any more. Ours are then loaded before sysctls are set.
+module_locked() {
+  np_read_line /proc/sys/kernel/modules_disabled
+  [ "$line" = 1 ]
+}
+module_lock='reboot required, kernel.modules_disabled keeps the running kernel from loading modules'
+
+# A container's kernel is its host's, and so are the modules.
+module_is_hosts() {
+  [ ! -e /run/systemd/container ] ||
+    np_die "module $key cannot be loaded from within this container: load it on the host, now and at boot"
+}
+
 module_observe() {
   if module_loaded "$key"; then
     ! module_barred || seen="will not be loaded at boot ($module_bar keeps it from that), must be loaded"
+  elif module_locked; then
+    seen="is not loaded: $module_lock"
   elif [ ! -d "/lib/modules/$np_release" ]; then
     seen="is not loaded: reboot required, the running kernel $np_release has no modules on disk any more"
   elif module_elsewhere; then
@@ -95,14 +110,18 @@ module_capture() {
 # Loading one brings in others; undo must take away those, and only those.
 module_apply() {
   np_kernel
-  [ -d "/lib/modules/$np_release" ] ||
+  module_loaded "$key" || ! module_locked || np_die "module $key: $module_lock"
+  [ -d "/lib/modules/$np_release" ] || {
+    module_is_hosts
     np_die "module $key: reboot required, the running kernel $np_release has no modules on disk any more"
+  }
   ! module_barred ||
     np_die "module $key will not be loaded at boot: $module_bar says blacklist or install of it; take that line out, then run again"
   cp /proc/modules "$rec/before" && np_sync "$rec/before" || np_cannot_write "$rec/before"
   modprobe -- "$key" || {
     # Whoever loads it later is not us.
     rm -f -- "$rec/before"
+    module_is_hosts
     module_package="its package for this kernel (linux-modules-extra-$np_release, with dnf kernel-modules-extra-$np_release)"
     ! module_elsewhere ||
       np_die "module $key: reboot required, kernel $module_kernel has it, $np_release runs; or install $module_package"

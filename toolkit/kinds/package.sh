@@ -211,6 +211,8 @@ package_die() {
   [ ! -s "$package_log" ] || tail -n 12 "$package_log" | np_bar >&2
   ! grep -Eq 'NO_PUBKEY|BADSIG|is not signed|GPG check FAILED|OpenPGP check for|[Ss]ignature verification failed|signatures couldn|signatures were invalid' "$package_log" 2>/dev/null ||
     np_die "$1: the signature of the repository, or of a package, is missing or of another key; is its key the right one? All of it is in $package_log"
+  ! grep -Eq 'filtered out by exclude filtering|matches only excluded packages' "$package_log" 2>/dev/null ||
+    np_die "$1: it is excluded there, by exclude or excludepkgs of dnf.conf or of a repository, or by dnf's versionlock: allow it, in this version; all of it is in $package_log"
   [ "${2:-}" != removing ] || np_die "$1; why is above, and all of it in $package_log"
   package_gone=$(package_do gone)
   [ -z "$package_gone" ] ||

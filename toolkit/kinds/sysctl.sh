@@ -160,8 +160,15 @@ sysctl_apply() {
 sysctl_is_wrong() { [ "${value%% *}" = = ] && sysctl_surveyed && ! sysctl_satisfies "$sysctl_now"; }
 
 sysctl_set() {
-  printf '%s\n' "$1" 2>/dev/null >"$sysctl_file" ||
-    np_die "sysctl $key: the kernel refuses the value $1"
+  printf '%s\n' "$1" 2>/dev/null >"$sysctl_file" || sysctl_refused "$1"
+}
+
+sysctl_refused() {
+  sysctl_said=$({ printf '%s\n' "$1" >"$sysctl_file"; } 2>&1)
+  case $sysctl_said in
+    *'Read-only file system'*) np_die "sysctl $key: $sysctl_file cannot be written here (a container's?): it must be set to $1 on the host" ;;
+  esac
+  np_die "sysctl $key: the kernel refuses the value $1"
 }
 
 # The files are read again at the first sysctl of an apply, since the stage's own file comes before it.
@@ -217,8 +224,12 @@ sysctl_edit() {
   [ -n "$np_n" ] && sysctl_end='' || sysctl_end=$np_nl
   sysctl_lines "$1" <"$2" >"$rec/new" ||
     np_die "sysctl $key: cannot write what $3 must become to $rec/new; is its file system full or read-only, is there no memory left?"
-  sysctl_access=$(stat -Lc '%a %u:%g' -- "$2") &&
-    np_write_file "$3" "${sysctl_access% *}" "${sysctl_access#* }" <"$rec/new" || return 1
+  if [ "$2" = "$3" ]; then
+    np_rewrite "$3" <"$rec/new" || return 1
+  else
+    sysctl_access=$(stat -Lc '%a %u:%g' -- "$2") &&
+      np_write_file "$3" "${sysctl_access% *}" "${sysctl_access#* }" <"$rec/new" || return 1
+  fi
   np_label "$3"
   rm -f -- "$rec/new"
 }

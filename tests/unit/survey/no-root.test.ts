@@ -47,6 +47,11 @@ describe("a user that does not become root", () => {
     expect(remedy).toContain("NOPASSWD");
   });
 
+  test("because there is no sudo, in whatever language", async () => {
+    const { remedy } = await errorOf({ stderr: "bash: sudo: Kommando nicht gefunden.\n", code: 127 });
+    expect(remedy).toMatch(/^Install sudo there and allow it without a password/);
+  });
+
   test.each([
     ["an account without a shell", "This account is currently not available."],
     ["a forced command", "This account is for sftp only"],
