@@ -23,7 +23,8 @@ export interface FileOptions extends Ownership {
   readonly basedOn?: string;
   /**
    * Have a program on the node check the content before it is written, where it is there: `sudoers` visudo (one bad
-   * rule stops sudo altogether), and a runtime's name that runtime, as it is to read it.
+   * rule stops sudo altogether), `apt_sources` apt, beside the node's other sources (two that contradict each other stop
+   * apt altogether), and a runtime's name that runtime, as it is to read it.
    */
   readonly check?: string;
 }

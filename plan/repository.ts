@@ -49,7 +49,9 @@ function aptRepository(name: string, from: Repository, facts: Facts): readonly R
     // apt does without certificates until a repository is reached over https; dnf brings them
     ...(from.url.startsWith("https:") ? [pkg("ca-certificates")] : []),
     file(keyFile, from.key),
-    file(`/etc/apt/sources.list.d/nodeprep-${name}.sources`, `${writtenByNodeprep}${lines.join("\n")}\n`),
+    file(`/etc/apt/sources.list.d/nodeprep-${name}.sources`, `${writtenByNodeprep}${lines.join("\n")}\n`, {
+      check: "apt_sources",
+    }),
   ];
 }
 

@@ -136,3 +136,35 @@ package_apt_remove() {
 package_apt_purge() { package_apt_run dpkg --purge -- "$@"; }
 
 package_apt_trace() { :; }
+
+# apt reads no source at all while two of them name one repository with two keys.
+file_check_apt_sources() {
+  np_defined apt-get || return 0
+  package_parts=$rec/sources
+  rm -rf -- "$package_parts" && mkdir -- "$package_parts" || np_blame "$package_parts"
+  for package_in in /etc/apt/sources.list.d/*; do
+    [ ! -f "$package_in" ] || [ "$package_in" = "$key" ] || ln -s -- "$package_in" "$package_parts/"
+  done
+  ln -s -- "$1" "$package_parts/${key##*/}"
+  package_said=$(apt-get -o Dir::Etc::sourceparts="$package_parts" indextargets 2>&1 >/dev/null) || :
+  rm -rf -- "$package_parts"
+  case $package_said in *'E: Conflicting values set for option '*) ;; *) return 0 ;; esac
+  package_said=${package_said#*'E: '}
+  package_apt_same
+  echo "${package_said%%"$np_nl"*}. With both, apt works no more on this node: take the repository out of ${package_same:-the other file}, then apply again"
+  return 1
+}
+
+# Sets package_same to other files that name the repository of the loaded requirement, whose content is its body.
+package_apt_same() {
+  package_in=$(file_body | sed -n 's/^URIs: //p')
+  package_same=$(grep -lsF -- "${package_in%/}" /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+    /etc/apt/sources.list.d/*.sources | grep -vxF -- "$key" | tr '\n' ' ')
+  package_same=${package_same% }
+}
+
+# Said before an apply is refused for it.
+file_notice_apt_sources() {
+  package_apt_same
+  [ -z "$package_same" ] || np_note "names the same repository as $package_same, which must not name it as well: apt takes no two keys for one"
+}

@@ -108,3 +108,38 @@ describe("a repository that cannot be trusted", () => {
     expect(await state()).toBe("");
   });
 });
+
+describe("a repository that the node knows already", () => {
+  const theirs = "/etc/apt/sources.list.d/theirs.list";
+  const name = "file:/etc/apt/sources.list.d/nodeprep-runtime.sources";
+  beforeEach(async () => {
+    shell = "dash";
+    await sandbox.sh(`echo 'deb [signed-by=/etc/apt/keyrings/theirs.gpg] file:${folder} ./' >${theirs}`);
+  });
+
+  it("is not stated a second time with another key: apt would read no source any more", async () => {
+    const seen = await sandbox.observe(shell, wanted());
+    expect(seen.find((one) => one.name === name)?.phrase).toMatch(
+      /names the same repository as \/etc\/apt\/sources\.list\.d\/theirs\.list, which must not/,
+    );
+    const { code, stderr } = await sandbox.apply(shell, wanted());
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /Conflicting values .*take the repository out of \/etc\/apt\/sources\.list\.d\/theirs\.list, then apply again; nothing was written/,
+      ),
+    ]);
+    await sandbox.sh("apt-get indextargets");
+    await sandbox.sh(`rm ${theirs}`);
+    expect((await sandbox.apply(shell, wanted())).code).toBe(0);
+    expect((await sandbox.undo(shell)).code).toBe(0);
+  });
+
+  it("is no matter with the same key", async () => {
+    await sandbox.sh(
+      `echo 'deb [signed-by=/etc/apt/keyrings/nodeprep-runtime.asc] file:${folder} ./' >${theirs}`,
+    );
+    expect((await sandbox.apply(shell, wanted())).code).toBe(0);
+    expect((await sandbox.undo(shell)).code).toBe(0);
+  });
+});

@@ -54,6 +54,7 @@ file_differences() {
     file_has_content || np_note "has other content ($(file_first_difference))"
     np_access "$key" "$np_mode" "$np_owner_word"
   }
+  case " $value " in *' check=apt_sources '*) [ -e "$key" ] || file_notice_apt_sources ;; esac
   [ -z "$seen" ] || ! np_immutable "$key" || np_note 'is immutable'
 }
 
