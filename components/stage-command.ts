@@ -7,6 +7,7 @@ import { driftMarker } from "../survey/marker";
 import type { Difference, ReachedNode } from "../survey/types";
 import { arrivalLine, toolkitLine, undoLine } from "../toolkit/script";
 import { consequence } from "./consequences";
+import { fateOf, isOfTheMachine } from "./found-things";
 import type { SurveyedNode } from "./surveyed-node";
 
 /** What a Command runs at create, update and delete. */
@@ -112,15 +113,18 @@ function driftOf(node: SurveyedNode, { differences }: ReachedNode, stageName: st
 
 /**
  * Values seen on the node are for people, in warnings alone: they never become part of a command line. What is new has not
- * drifted: a stage that the node never had shows as one to be created, and needs no warning for each of its parts.
+ * drifted: a stage that the node never had shows as one to be created, and of its parts only those need a warning that
+ * meet what the machine has already.
  */
 function warnOfDrift(survey: ReachedNode, stageName: string, command: remote.Command): void {
-  if (survey.applyId === undefined || survey.newStages?.includes(stageName)) return;
+  const isNew = survey.applyId === undefined || survey.newStages?.includes(stageName) === true;
   const requirements = survey.stages.find(({ name }) => name === stageName)?.requirements ?? [];
   const own = survey.differences.filter(({ stage }) => stage === stageName);
   const changing = new Set(own.filter(({ unrecorded }) => !unrecorded).map(({ name }) => name));
-  for (const { name, phrase } of own) {
+  for (const one of isNew ? own.filter(isOfTheMachine) : own) {
+    const { name, phrase } = one;
     const effect = changing.has(name) ? consequence(name, requirements, changing) : "";
-    void pulumi.log.warn(`${survey.node}: ${name} ${phrase}${effect}`, command);
+    const fate = isNew ? fateOf(one, requirements) : "";
+    void pulumi.log.warn(`${survey.node}: ${name} ${phrase}${fate}${effect}`, command);
   }
 }

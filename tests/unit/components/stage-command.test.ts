@@ -150,6 +150,26 @@ describe("the Command of a stage that has drifted", () => {
     expect(warnings()).toEqual([]);
   });
 
+  it.each([
+    ["nothing is on record yet", { applyId: undefined }],
+    ["the stage is new", { newStages: ["with-service"] }],
+  ])("says what of the machine's own it would change where %s", async (_title, more) => {
+    class WithService extends StageComponent(withService, "WithService") {}
+    const all = [Toolkit.stage({}), WithService.stage({})];
+    const [file, ...others] = [
+      differs("with-service", "file:/etc/a.toml"),
+      { ...differs("with-service", "service:a.service"), phrase: "is disabled, must be enabled and active" },
+    ];
+    const phrase = 'has other content (line 1 is "theirs", must be "a")';
+    const survey = { ...reached(all, [{ ...file, phrase }]), ...more };
+    await commands(surveyed(all, { survey }));
+    expect(warnings()).toEqual([
+      `node-0: file:/etc/a.toml ${phrase}; an update replaces it as a whole (undo gives it back); an update restarts a.service`,
+    ]);
+    await commands(surveyed(all, { survey: { ...reached(all, [file, ...others]), ...more } }));
+    expect(warnings()).toEqual([]);
+  });
+
   it("says which service is restarted for it", async () => {
     class WithService extends StageComponent(withService, "WithService") {}
     const all = [Toolkit.stage({}), WithService.stage({})];

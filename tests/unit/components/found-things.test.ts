@@ -1,0 +1,38 @@
+import { fateOf, isOfTheMachine } from "../../../components/found-things";
+import { file, mergedFile } from "../../../plan/kinds";
+
+const seen = (phrase: string, name = "file:/etc/a") => ({
+  ...{ stage: "container-runtime", name, phrase },
+  unrecorded: false,
+});
+
+describe("what a machine has already", () => {
+  // The toolkit's own words, as its tests have them.
+  it.each([
+    'has other content (line 1 is "version = 3", must be "version = 2") and has mode 600, must be 644',
+    "is a symbolic link to /srv/config.toml, must be a file",
+    "is absent, must be a file, and names the same repository as /etc/apt/sources.list.d/docker.list, which must not",
+    "is installed in version 1.31.2-1.1, must be 1.34.2-1.1",
+    "is masked, must be enabled and active",
+    "is not what the runtime takes, 05-cilium.conflist comes first; must be the first",
+  ])("is told by: %s", (phrase) => {
+    expect(isOfTheMachine(seen(phrase))).toBe(true);
+    expect(isOfTheMachine({ ...seen(phrase), unrecorded: true })).toBe(false);
+  });
+
+  it.each([
+    "is absent, must be a file",
+    "is not installed, must be in version 1.34.2-1.1",
+    "is 0, must be 1",
+    "does not exist, must be enabled and active",
+  ])("is not told by: %s", (phrase) => expect(isOfTheMachine(seen(phrase))).toBe(false));
+
+  it("is replaced, or merged into", () => {
+    const whole = file("/etc/a", "ours");
+    const merged = mergedFile("/etc/a", { files: {} }, () => "ours");
+    expect(fateOf(seen("has other content (…)"), [whole])).toMatch(/replaces it as a whole/);
+    expect(fateOf(seen("is a symbolic link to /b, must be a file"), [whole])).toMatch(/replaces it/);
+    expect(fateOf(seen("has other content (…)"), [merged])).toMatch(/merges/);
+    expect(fateOf(seen("is installed in version 1, must be 2", "package:a"), [whole])).toBe("");
+  });
+});
