@@ -5,6 +5,7 @@ import type { NodeContext } from "../../plan/stage";
 import { cgroupDriverInUse } from "./cgroup-driver";
 import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
 import { containerdConfig, registryConfigPath, type ContainerdConfig } from "./containerd-config";
+import { containerdConfigPath, lostSettings, refuseOtherPlaces } from "./containerd-found";
 import { releaseRequirements, runcPath } from "./containerd-release";
 import { containerdVersion } from "./containerd-version";
 import { mirrorSecrets, registryMirrors } from "./registry-mirrors";
@@ -27,7 +28,8 @@ export const containerd: Runtime = {
   units: [unit],
   restart: "leaves running containers alone",
   marks: ["/var/lib/nodeprep/req/leftovers:containerd/spec"],
-  asks: () => ({}),
+  asks: () => ({ files: [containerdConfigPath] }),
+  warnings: (facts, { differing }) => lostSettings(facts, differing),
   secrets: ({ registryMirrors: mirrors = {} }) => mirrorSecrets(mirrors),
   program: "containerd",
   programs: (args) => ({
@@ -36,6 +38,7 @@ export const containerd: Runtime = {
     ...(args.source === "distribution" ? { runc: "runc" } : {}),
   }),
   requirements: (args, facts, node) => {
+    refuseOtherPlaces(facts);
     const installed =
       args.release === undefined ? fromPackage(args, facts) : releaseRequirements(args.release, facts);
     const config = configFile(args, facts, node);
@@ -73,7 +76,7 @@ function configFile(args: ContainerRuntimeArgs, facts: Facts, node: NodeContext)
   refuseVersions({ containerd: `${version.major}.${version.minor}` }, node);
   const config: ContainerdConfig = { version, cgroupDriver, sandboxImage };
   const content = containerdConfig(args.release === undefined ? config : { ...config, runcPath });
-  return file("/etc/containerd/config.toml", content, { check: "containerd" });
+  return file(containerdConfigPath, content, { check: "containerd" });
 }
 
 function checkPackageManager({ source, version }: ContainerRuntimeArgs, facts: Facts): void {

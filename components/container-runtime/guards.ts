@@ -4,6 +4,7 @@ import { followed } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../plan/stage";
 import type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
+import { otherClusterFiles } from "./other-clusters";
 import type { Versions } from "./version-checks";
 import type { Program } from "./versions";
 
@@ -25,7 +26,14 @@ export function allAsks(
   const { files = [] } = runtime.asks(args);
   return {
     packages: [...new Set(Object.values(runtime.programs(args)))],
-    files: [...files, ...kubeletFiles, ...Object.values(runtimes).flatMap(({ marks = [] }) => marks)],
+    files: [
+      ...new Set([
+        ...files,
+        ...kubeletFiles,
+        ...Object.values(runtimes).flatMap(({ marks = [] }) => marks),
+        ...otherClusterFiles,
+      ]),
+    ],
   };
 }
 

@@ -16,6 +16,7 @@ import { containerd } from "./containerd";
 import { crio } from "./cri-o";
 import { docker } from "./docker";
 import { mirantis } from "./mirantis";
+import { refuseOtherClusters } from "./other-clusters";
 import { sourceRequirements } from "./sources";
 import type { ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
 
@@ -56,10 +57,12 @@ export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
   warnings: (args, facts, survey) => [
     ...cgroupDriverWarnings(args.cgroupDriver, facts, survey.node),
     ...restartWarnings(runtimes, args.type, facts, survey),
+    ...(runtimeOf(args.type).warnings?.(facts, survey) ?? []),
     ...checkVersions(versionsOf(runtimeOf(args.type), args, facts), survey.node).warned,
   ],
   requirements: (args, facts, node) => {
     const runtime = runtimeOf(args.type);
+    refuseOtherClusters(runtimes, args, facts, node.kubernetesVersion);
     checkCgroupDriver(args.cgroupDriver, facts);
     checkCgroupDriverChange(args.cgroupDriver, facts, node);
     refuseVersions(versionsOf(runtime, args, facts), node);

@@ -11,7 +11,7 @@ import type {
 import type { Facts } from "../../plan/facts";
 import type { PackageSource } from "../../plan/repository";
 import type { Requirement } from "../../plan/requirement";
-import type { NodeContext } from "../../plan/stage";
+import type { NodeContext, StageSurvey } from "../../plan/stage";
 import type { Program } from "./versions";
 
 export type { CgroupDriver, RuntimeSource, RuntimeType } from "../../config/types";
@@ -79,6 +79,8 @@ export interface Runtime {
     facts: Facts,
     node: NodeContext,
   ) => readonly Requirement[];
+  /** What works on this node but is unwise, besides what holds for all runtimes. */
+  readonly warnings?: (facts: Facts, survey: StageSurvey) => readonly string[];
   /** Texts that its files are made of and that nobody is to see, by id: they come with stage node-secrets. */
   readonly secrets?: (args: ContainerRuntimeArgs) => Readonly<Record<string, Secret>>;
   /** Its own name in `versions.ts`. */

@@ -140,7 +140,7 @@ describe("a node that was surveyed", () => {
 
 /** A machine on which everything holds that a survey asks about. */
 async function holding(facts: Readonly<Record<string, string>>) {
-  const files = Array.from({ length: 20 }, (_, index) => `file=${index + 1} absent`);
+  const files = Array.from({ length: 60 }, (_, index) => `file=${index + 1} absent`);
   const { connection } = await server({
     login: () => true,
     exec: (command, channel) => {
