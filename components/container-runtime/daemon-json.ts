@@ -17,7 +17,7 @@ export interface DaemonConfig {
 
 /**
  * dockerd's `daemon.json`: the user's, with ours merged in key by key. Ours are those that Kubernetes' documents have
- * for Docker Engine: the cgroup driver, logs as files of at most 100 MB, overlay2. A file that has all of it comes
+ * for Docker Engine: the cgroup driver, logs as files of at most 100 MB, overlay2 where no other one is in use. A file that has all of it comes
  * back as it is, whatever its form.
  *
  * @param found the file's content; `undefined` where there is none
@@ -29,13 +29,30 @@ export function daemonJson(found: string | undefined, config: DaemonConfig): str
     ...user,
     "exec-opts": execOpts(list(user, "exec-opts"), config.cgroupDriver),
     "log-driver": "json-file",
-    "log-opts": { ...mapping(user, "log-opts"), "max-size": "100m" },
-    "storage-driver": "overlay2",
+    "log-opts": { ...logOpts(user), "max-size": "100m" },
+    // with another one, dockerd would know none of the images and containers that are there
+    "storage-driver": user["storage-driver"] ?? "overlay2",
     ...storageOpts(list(user, "storage-opts"), config.kernel),
     ...mirrors(list(user, "registry-mirrors"), config.mirrors ?? []),
   };
   if (found !== undefined && isDeepStrictEqual(user, merged)) return found;
   return `${JSON.stringify(merged, null, 2)}\n`;
+}
+
+/**
+ * dockerd does not start with an option that json-file does not know: of another driver's, those stay that both have
+ * (daemon/logger/jsonfilelog: ValidateLogOpt; daemon/logger/factory.go for the last two). `compress` is none of them, since
+ * json-file wants several files for it.
+ */
+const sharedLogOpts = [
+  ...["max-file", "labels", "labels-regex", "env", "env-regex", "tag"],
+  ...["mode", "max-buffer-size"],
+];
+
+function logOpts(user: Mapping): Mapping {
+  const all = mapping(user, "log-opts");
+  if ((user["log-driver"] ?? "json-file") === "json-file") return all;
+  return Object.fromEntries(Object.entries(all).filter(([name]) => sharedLogOpts.includes(name)));
 }
 
 /** One driver, ours: dockerd does not start with two. */

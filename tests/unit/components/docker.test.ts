@@ -129,6 +129,24 @@ describe("daemon.json", () => {
     expect(merged({}, { cgroupDriver: "cgroupfs" })["exec-opts"]).toEqual(["native.cgroupdriver=cgroupfs"]);
   });
 
+  it("keeps of another log driver's options what json-file knows, and the storage driver", () => {
+    const user = {
+      "log-driver": "syslog",
+      "log-opts": { "syslog-address": "udp://192.0.2.1:514", tag: "{{.Name}}", "max-file": "3" },
+      "storage-driver": "zfs",
+    };
+    expect(merged(user)).toMatchObject({
+      "log-driver": "json-file",
+      "log-opts": { tag: "{{.Name}}", "max-file": "3", "max-size": "100m" },
+      "storage-driver": "zfs",
+    });
+    expect(merged(user)["log-opts"]).not.toHaveProperty("syslog-address");
+    const local = { "log-driver": "local", "log-opts": { compress: "true" } };
+    expect(merged(local)["log-opts"]).toEqual({ "max-size": "100m" });
+    const own = { "log-driver": "json-file", "log-opts": { compress: "true", "max-file": "3" } };
+    expect(merged(own)["log-opts"]).toEqual({ compress: "true", "max-file": "3", "max-size": "100m" });
+  });
+
   it("has mirrors before the user's, each once, and only where there are some", () => {
     const mirrors = ["https://a.example", "https://b.example"];
     const user = JSON.stringify({ "registry-mirrors": ["https://c.example", "https://a.example"] });
