@@ -1,18 +1,27 @@
 import { requirementName, type Requirement } from "../plan/requirement";
 import type { Difference } from "../survey/types";
 
-/**
- * The phrases of the toolkit that tell of what a machine has already, and an apply changes: somebody's file, another
- * version of a package, a masked unit, another cluster's network.
- */
+/** The phrases of the toolkit that tell of what a machine has already, and an apply changes. */
 const phrases = [
-  /^has other content/,
+  // somebody's file or program; an apt source that may not be there twice
+  /has other content/,
   /^is (?!absent).*, must be a file/,
   /names the same repository as/,
+  // somebody's sysctl file
+  /^will be .* after the next boot \(/,
   /^is installed in version/,
   /^is masked/,
+  // an account
+  /^has shell/,
+  /has a password that works/,
+  // another network; rules of kube-proxy and of CNI plugins; ports that others opened
   /comes first; must be the first/,
   /finds cni0 with the address/,
+  /that flushes the rules of kube-proxy/,
+  /^is open to everybody/,
+  // a runtime that runs, or is about to be restarted for it
+  /^(is|will be) (systemd|cgroupfs)\b/,
+  /must be confirmed by a restart/,
 ];
 
 /**
@@ -24,7 +33,7 @@ export const isOfTheMachine = ({ phrase, unrecorded }: Difference): boolean =>
 
 /** What becomes of somebody's file: `; an update replaces it`. Empty for anything else. */
 export function fateOf({ name, phrase }: Difference, requirements: readonly Requirement[]): string {
-  if (!/^has other content|, must be a file/.test(phrase)) return "";
+  if (!/has other content|, must be a file/.test(phrase)) return "";
   const file = requirements.find((one) => one.kind === "file" && requirementName(one) === name);
   if (file === undefined) return "";
   return file.value.includes(" based-on=")

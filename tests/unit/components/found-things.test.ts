@@ -13,7 +13,15 @@ describe("what a machine has already", () => {
     "is a symbolic link to /srv/config.toml, must be a file",
     "is absent, must be a file, and names the same repository as /etc/apt/sources.list.d/docker.list, which must not",
     "is installed in version 1.31.2-1.1, must be 1.34.2-1.1",
+    "differs: /usr/local/bin/containerd has other content",
+    "will be 0 after the next boot (/etc/sysctl.d/99-theirs.conf:3), must be 1",
     "is masked, must be enabled and active",
+    "has shell /bin/sh, must have /bin/bash, and has a password that works, must be locked",
+    "is not running, must be; that flushes the rules of kube-proxy and of the CNI plugin, which must put theirs back",
+    "is open to everybody (port 22/tcp), must be open to its sources only",
+    "is cgroupfs, must be systemd",
+    "will be cgroupfs after containerd's next start, must be systemd",
+    "must be confirmed by a restart, /etc/containerd/config.toml has changed since containerd was started",
     "is not what the runtime takes, 05-cilium.conflist comes first; must be the first",
   ])("is told by: %s", (phrase) => {
     expect(isOfTheMachine(seen(phrase))).toBe(true);
@@ -24,6 +32,8 @@ describe("what a machine has already", () => {
     "is absent, must be a file",
     "is not installed, must be in version 1.34.2-1.1",
     "is 0, must be 1",
+    "is closed, must be open",
+    "is unknown, containerd is not installed; must be systemd",
     "does not exist, must be enabled and active",
   ])("is not told by: %s", (phrase) => expect(isOfTheMachine(seen(phrase))).toBe(false));
 
