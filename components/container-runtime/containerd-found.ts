@@ -3,6 +3,7 @@ import { isMapping, type Mapping } from "../../config/mapping";
 import type { Facts } from "../../plan/facts";
 import { writtenByNodeprep } from "../../plan/kinds";
 import { cniBinDir, cniConfDir } from "./cni";
+import type { ContainerRuntimeArgs } from "./types";
 
 /** What containerd reads, and nodeprep writes as a whole. */
 export const containerdConfigPath = "/etc/containerd/config.toml";
@@ -78,6 +79,19 @@ const settings = (table: Mapping, before = ""): readonly (readonly [path: string
   Object.entries(table).flatMap(([name, value]) =>
     isMapping(value) ? settings(value, `${before}${name}.`) : [[`${before}${name}`, value] as const],
   );
+
+/** Where a unit is that is no package's. */
+export const containerdUnitPath = "/etc/systemd/system/containerd.service";
+
+/** Says that the package would bring a containerd that nobody runs: the machine's own unit runs another one. */
+export function otherProgram({ source }: ContainerRuntimeArgs, { files }: Facts): readonly string[] {
+  const program = /^ExecStart=[-@:+!]*(\/\S+)/m.exec(files[containerdUnitPath]?.content ?? "")?.[1];
+  if (source === "release" || program === undefined || program === "/usr/bin/containerd") return [];
+  return [
+    `its containerd.service (${containerdUnitPath}) runs ${program}, which no package has brought: with runtime.source: ` +
+      `${source} a second containerd is installed that nothing runs. Use runtime.source: release, or take that unit away first`,
+  ];
+}
 
 /** Says what a configuration loses that is about to be replaced. */
 export function lostSettings(facts: Facts, differing: readonly string[]): readonly string[] {

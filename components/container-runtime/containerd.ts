@@ -5,7 +5,13 @@ import type { NodeContext } from "../../plan/stage";
 import { cgroupDriverInUse } from "./cgroup-driver";
 import { cniBinDir, cniConfDir, cniDirectories } from "./cni";
 import { containerdConfig, registryConfigPath, type ContainerdConfig } from "./containerd-config";
-import { containerdConfigPath, lostSettings, refuseOtherPlaces } from "./containerd-found";
+import {
+  containerdConfigPath,
+  containerdUnitPath,
+  lostSettings,
+  otherProgram,
+  refuseOtherPlaces,
+} from "./containerd-found";
 import { releaseRequirements, runcPath } from "./containerd-release";
 import { containerdVersion } from "./containerd-version";
 import { mirrorSecrets, registryMirrors } from "./registry-mirrors";
@@ -28,8 +34,8 @@ export const containerd: Runtime = {
   units: [unit],
   restart: "leaves running containers alone",
   marks: ["/var/lib/nodeprep/req/leftovers:containerd/spec"],
-  asks: () => ({ files: [containerdConfigPath] }),
-  warnings: (facts, { differing }) => lostSettings(facts, differing),
+  asks: () => ({ files: [containerdConfigPath, containerdUnitPath] }),
+  warnings: (args, facts, { differing }) => [...otherProgram(args, facts), ...lostSettings(facts, differing)],
   secrets: ({ registryMirrors: mirrors = {} }) => mirrorSecrets(mirrors),
   program: "containerd",
   programs: (args) => ({

@@ -57,7 +57,7 @@ export const containerRuntime: StageDefinition<ContainerRuntimeArgs> = {
   warnings: (args, facts, survey) => [
     ...cgroupDriverWarnings(args.cgroupDriver, facts, survey.node),
     ...restartWarnings(runtimes, args.type, facts, survey),
-    ...(runtimeOf(args.type).warnings?.(facts, survey) ?? []),
+    ...(runtimeOf(args.type).warnings?.(args, facts, survey) ?? []),
     ...checkVersions(versionsOf(runtimeOf(args.type), args, facts), survey.node).warned,
   ],
   requirements: (args, facts, node) => {

@@ -38,11 +38,11 @@ const socketFiles = [
 ];
 
 /** Only a machine that nodeprep has prepared has it. */
-const record = "/var/lib/nodeprep/owner";
+export const recordFile = "/var/lib/nodeprep/owner";
 
 /** The files that tell of another cluster. */
 export const otherClusterFiles: readonly string[] = [
-  record,
+  recordFile,
   ...distributions.flatMap(([, units]) => units),
   ...socketFiles,
 ];
@@ -58,7 +58,7 @@ export function refuseOtherClusters(
   facts: Facts,
   kubernetesVersion: string,
 ): void {
-  if (facts.files[record] !== undefined) return;
+  if (facts.files[recordFile] !== undefined) return;
   refuseDistribution(facts);
   const { path, socket } = socketInUse(facts);
   if (path === undefined || socket === undefined || facts.pods?.joined !== true) return;

@@ -80,7 +80,7 @@ export interface Runtime {
     node: NodeContext,
   ) => readonly Requirement[];
   /** What works on this node but is unwise, besides what holds for all runtimes. */
-  readonly warnings?: (facts: Facts, survey: StageSurvey) => readonly string[];
+  readonly warnings?: (args: ContainerRuntimeArgs, facts: Facts, survey: StageSurvey) => readonly string[];
   /** Texts that its files are made of and that nobody is to see, by id: they come with stage node-secrets. */
   readonly secrets?: (args: ContainerRuntimeArgs) => Readonly<Record<string, Secret>>;
   /** Its own name in `versions.ts`. */

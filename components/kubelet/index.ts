@@ -12,6 +12,7 @@ import { runningComponent, secretContent } from "./component";
 import { endpointIsSettingFrom, kubeletConfig } from "./config";
 import { kubeletContents, kubeletFolder, volumePlugins } from "./folder";
 import { networkTools } from "./network-tools";
+import { otherKubeletFiles, refuseOtherKubelet } from "./other-kubelet";
 import { resolvConf, resolvConfFiles } from "./resolv-conf";
 import { componentUnit } from "./unit";
 
@@ -41,7 +42,7 @@ const notKubeadms = file(
 /** The stage as a pure function. The service comes last and is restarted after any of its files has changed. */
 export const kubelet: StageDefinition<KubeletArgs> = {
   name: "kubelet",
-  asks: () => ({ files: resolvConfFiles }),
+  asks: () => ({ files: [...resolvConfFiles, ...otherKubeletFiles] }),
   warnings: (args, facts, { node }) => [
     ...identityWarning(args, args.isNamed === true ? node.name : facts.hostname.toLowerCase()),
     ...(args.config.resolvConf === undefined && resolvConf(facts).isLocal
@@ -51,6 +52,7 @@ export const kubelet: StageDefinition<KubeletArgs> = {
       : []),
   ],
   requirements: (args, facts, node) => {
+    refuseOtherKubelet(facts);
     const runtime = runtimeOf(args.runtime.type);
     const program = programs(["kubelet"], args.kubernetes, node.kubernetesVersion, facts);
     const use = { kubernetesVersion: node.kubernetesVersion, files: facts.files };

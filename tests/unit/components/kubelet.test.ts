@@ -54,6 +54,21 @@ describe("the kubelet stage", () => {
     expect(body).toContain(`\nAfter=${units}\nRequires=${units}\n`);
   });
 
+  it.each([
+    ["kubeadm", "/var/lib/kubelet/kubeadm-flags.env"],
+    ["kubespray", "/etc/kubernetes/kubelet.env"],
+  ])("does not take over a kubelet of a cluster that %s has set up", (by, flags) => {
+    const file = { sha256: "0", content: "" };
+    const pods = { count: 3, containers: 6, joined: true };
+    expect(kubelet.asks?.(args()).files).toContain(flags);
+    expect(() => plan({}, { files: { [flags]: file }, pods })).toThrow(
+      `the machine's kubelet is part of a cluster, and ${by} has set it up (${flags})`,
+    );
+    expect(plan({}, { files: { [flags]: file }, pods: { ...pods, joined: false } })).not.toEqual([]);
+    const files = { [flags]: file, "/var/lib/nodeprep/owner": file };
+    expect(plan({}, { files, pods })).not.toEqual([]);
+  });
+
   it("needs no cri-dockerd where it reaches Docker itself", () => {
     const runtime = { type: "docker", cgroupDriver: "systemd" } as const;
     const old = { ...context, kubernetesVersion: "1.23.17" };

@@ -98,6 +98,26 @@ describe("a kubelet that uses another runtime", () => {
   );
 });
 
+describe("a containerd that no package has brought", () => {
+  const unit = (program: string) => ({
+    "/etc/systemd/system/containerd.service": file(`[Service]\nExecStart=${program}\nType=notify\n`),
+  });
+
+  it("is told of where a package would bring a second one", () => {
+    expect(containerRuntime.asks?.(args).files).toContain("/etc/systemd/system/containerd.service");
+    expect(warned(unit("/usr/local/bin/containerd"))).toEqual([
+      expect.stringMatching(
+        /runs \/usr\/local\/bin\/containerd, which no package has brought.*source: release/,
+      ),
+    ]);
+    expect(warned(unit("/usr/bin/containerd"))).toEqual([]);
+    const survey = { node: context, requirements: [], differing: [] };
+    const released = { ...args, source: "release" as const };
+    const files = unit("/usr/local/bin/containerd");
+    expect(containerRuntime.warnings?.(released, { ...facts, files }, survey)).toEqual([]);
+  });
+});
+
 describe("somebody's configuration of containerd", () => {
   const theirs = `
 version = 2
