@@ -43,6 +43,9 @@ export const containerd: Runtime = {
     // containerd.io has a runc of its own in it
     ...(args.source === "distribution" ? { runc: "runc" } : {}),
   }),
+  // the second has runc in it
+  rivals: ({ source }) =>
+    ({ distribution: ["containerd.io"], docker: ["containerd", "runc"] })[source as string] ?? [],
   requirements: (args, facts, node) => {
     refuseOtherPlaces(facts);
     const installed =

@@ -47,6 +47,8 @@ export const docker: Runtime = {
     "cri-dockerd": criDockerdPackage,
     ...(args.source === "docker" ? {} : { runc: "runc" }),
   }),
+  rivals: ({ source }) =>
+    source === "docker" ? ["containerd", "docker.io", "runc"] : ["containerd.io", "docker-ce"],
   requirements: (args, facts, { kubernetesVersion, podCidrs }) => {
     checkPackageManager(args, facts);
     const isShimmed = hasDockershim(kubernetesVersion);

@@ -4,7 +4,7 @@ import { followed } from "../../plan/kinds";
 import { requirementName, type Requirement } from "../../plan/requirement";
 import type { NodeContext, StageSurvey } from "../../plan/stage";
 import type { CgroupDriver, ContainerRuntimeArgs, Runtime, RuntimeType } from "./types";
-import { otherClusterFiles } from "./other-clusters";
+import { otherClusterFiles, traceOf } from "./other-clusters";
 import type { Versions } from "./version-checks";
 import type { Program } from "./versions";
 
@@ -32,6 +32,7 @@ export function allAsks(
         ...kubeletFiles,
         ...Object.values(runtimes).flatMap(({ marks = [] }) => marks),
         ...otherClusterFiles,
+        ...(runtime.rivals?.(args) ?? []).map(traceOf),
       ]),
     ],
   };

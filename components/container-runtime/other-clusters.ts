@@ -48,18 +48,21 @@ export const otherClusterFiles: readonly string[] = [
 ];
 
 /**
- * Refuses a machine with another distribution of Kubernetes, and one whose kubelet uses another runtime.
+ * Refuses a machine with another distribution of Kubernetes, one whose kubelet uses another runtime, and one with the
+ * runtime's programs from elsewhere.
  *
  * @throws Error with what was found and the remedy
  */
 export function refuseOtherClusters(
   runtimes: Readonly<Record<RuntimeType, Runtime>>,
-  { type }: ContainerRuntimeArgs,
+  args: ContainerRuntimeArgs,
   facts: Facts,
   kubernetesVersion: string,
 ): void {
   if (facts.files[recordFile] !== undefined) return;
+  const { type } = args;
   refuseDistribution(facts);
+  refuseRivals(runtimes[type].rivals?.(args) ?? [], args, facts);
   const { path, socket } = socketInUse(facts);
   if (path === undefined || socket === undefined || facts.pods?.joined !== true) return;
   const wanted = runtimes[type].criSocket({ kubernetesVersion, files: facts.files });
@@ -93,3 +96,17 @@ function socketInUse({ files }: Facts): { readonly path?: string; readonly socke
 }
 
 const plain = (socket: string): string => socket.replace(/^unix:\/\//, "").replace(/^\/var\/run\//, "/run/");
+
+/** dpkg has it of an installed package alone. To ask for a package that is not there would cost every survey a second. */
+export const traceOf = (name: string): string => `/var/lib/dpkg/info/${name}.md5sums`;
+
+/** apt removes nothing here to make room, so this would fail half-way: after swap, kernel and firewall were changed. */
+function refuseRivals(rivals: readonly string[], { type, source }: ContainerRuntimeArgs, facts: Facts): void {
+  const found = rivals.filter((name) => facts.files[traceOf(name)] !== undefined);
+  if (facts.packageManager !== "apt" || found.length === 0) return;
+  throw new Error(
+    `runtime.type is ${type} with runtime.source: ${source}, but ${found.join(" and ")} is installed on the machine, which cannot ` +
+      "be there as well: choose the source that it is from (docker for containerd.io and docker-ce, distribution for the " +
+      "others), or remove it if nothing needs it (after a drain)",
+  );
+}

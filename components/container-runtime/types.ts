@@ -90,6 +90,8 @@ export interface Runtime {
    * runtime's own first, which `version` is about.
    */
   readonly programs: (args: ContainerRuntimeArgs) => Readonly<Partial<Record<Program, string>>>;
+  /** Packages that apt would have to remove for its own: the same programs from elsewhere. */
+  readonly rivals?: (args: ContainerRuntimeArgs) => readonly string[];
   /** The repository that its project has for this node, where `args.repository` says no other. */
   readonly repository?: (args: ContainerRuntimeArgs, facts: Facts, node: NodeContext) => PackageSource;
 }

@@ -45,6 +45,37 @@ describe("another distribution of Kubernetes", () => {
   });
 });
 
+describe("the runtime's programs from elsewhere", () => {
+  const trace = (name: string) => `/var/lib/dpkg/info/${name}.md5sums`;
+  const machineWith = (name: string, some: Partial<ContainerRuntimeArgs> = {}, more: Partial<Facts> = {}) =>
+    containerRuntime.requirements(
+      { ...args, ...some },
+      { ...facts, ...more, files: { [trace(name)]: file(), ...more.files } },
+      context,
+    );
+  const key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n";
+  const fromDocker = { source: "docker", version: "1.7.28-1", repository: { key } } as const;
+
+  it.each<[string, Partial<ContainerRuntimeArgs>]>([
+    ["containerd.io", {}],
+    ["containerd", fromDocker],
+    ["runc", fromDocker],
+    ["docker-ce", { type: "docker" }],
+  ])("%s is refused with %j, before anything is changed", (name, some) => {
+    expect(() => machineWith(name, some)).toThrow(
+      `${name} is installed on the machine, which cannot be there as well`,
+    );
+    expect(containerRuntime.asks?.({ ...args, ...some }).files).toContain(trace(name));
+    // nodeprep itself goes from one to the other
+    expect(machineWith(name, some, { files: prepared })).not.toEqual([]);
+  });
+
+  it.each<[string, Partial<ContainerRuntimeArgs>]>([
+    ["containerd", {}],
+    ["containerd.io", fromDocker],
+  ])("%s is no matter with %j", (name, some) => expect(machineWith(name, some)).not.toEqual([]));
+});
+
 describe("a kubelet that uses another runtime", () => {
   const flags = (socket: string) =>
     file(`KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=${socket} --node-ip=10.0.0.1"\n`);
