@@ -16,6 +16,7 @@ const phrases = [
   /has a password that works/,
   // another network; rules of kube-proxy and of CNI plugins; ports that others opened
   /comes first; must be the first/,
+  /is to take the place of/,
   /finds cni0 with the address/,
   /that flushes the rules of kube-proxy/,
   /^is open to everybody/,

@@ -74,6 +74,21 @@ describe.each(shells)("CNI's files under %s", (shell) => {
       expect(await seen(...both)).toEqual([]);
     });
 
+    it("names another network that is in use before it comes, and nothing that is no cluster's", async () => {
+      const others = "20-loopback.conf 87-podman-bridge.conflist 10-crio-bridge.conflist.disabled";
+      await sandbox.sh(`cd /etc/cni-test; touch ${others}`);
+      expect(await seen(firstConfig(conf))).toEqual(["unrecorded holds, but is not on record here"]);
+      await sandbox.sh("cd /etc/cni-test; echo a >10-calico.conflist");
+      expect(await seen(firstConfig(conf))).toEqual([
+        expect.stringContaining(
+          "is to take the place of 10-calico.conflist, from which Pods get their network now",
+        ),
+      ]);
+      await applied(...both);
+      expect(await seen(...both)).toEqual([]);
+      await undone();
+    });
+
     it("names what comes before it, moves that aside, and puts it back in the end", async () => {
       await applied(...both);
       await sandbox.sh("cd /etc/cni-test; echo a >05-cilium.conflist; echo b >'10-a b.json'");

@@ -17,9 +17,25 @@ cni_config_before() {
 
 cni_config_observe() {
   cni_config_names=$(cni_config_before | tr '\n' ' ')
-  [ -z "$cni_config_names" ] ||
+  if [ -n "$cni_config_names" ]; then
     np_note "is not what the runtime takes, ${cni_config_names% } comes first; must be the first"
+  else
+    cni_config_others
+  fi
+  [ -n "$seen" ] || [ -z "$cni_config_names" ] ||
+    np_note "is to take the place of ${cni_config_names% }, from which Pods get their network now; if that is the network of this cluster, say so in cni.type"
   ! cni_config_other || np_note "finds cni0 with the address $cni_config_has, must find it with $word: no Pod starts so"
+}
+
+# As long as ours is not there, the runtime takes another file, also one that sorts after it. Sets cni_config_names to those
+# that are there, without what belongs to no cluster.
+cni_config_others() {
+  cni_config_names=
+  [ ! -e "$key" ] || return 0
+  for cni_config_path in "${key%/*}"/*.conf "${key%/*}"/*.conflist "${key%/*}"/*.json; do
+    case ${cni_config_path##*/} in *loopback* | *podman* | *crio-bridge* | *containerd-net*) continue ;; esac
+    [ ! -e "$cni_config_path" ] || cni_config_names="$cni_config_names${cni_config_path##*/} "
+  done
 }
 
 # The bridge has IPv4 addresses, and the one that the plugin would give it is not among them: then the plugin refuses

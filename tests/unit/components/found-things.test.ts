@@ -22,6 +22,7 @@ describe("what a machine has already", () => {
     "is cgroupfs, must be systemd",
     "will be cgroupfs after containerd's next start, must be systemd",
     "must be confirmed by a restart, /etc/containerd/config.toml has changed since containerd was started",
+    "is to take the place of 10-calico.conflist, from which Pods get their network now",
     "is not what the runtime takes, 05-cilium.conflist comes first; must be the first",
   ])("is told by: %s", (phrase) => {
     expect(isOfTheMachine(seen(phrase))).toBe(true);
