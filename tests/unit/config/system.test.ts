@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { stagesOf } from "../../../components/stages";
 import { configurationPage } from "../../../config/documentation/page";
 import { documentedKeys } from "../../../config/documentation/keys";
 import { clusterSchema } from "../../../config/schema";
 import { expandHome, operatorSources } from "../../../config/sources";
 import { parse } from "yaml";
-import { config, mistakes, node, warnings } from "./fixtures";
+import { cluster, config, mistakes, node, warnings, type Mapping } from "./fixtures";
 
 test("docs/configuration.md is what the schema says", () => {
   const page = readFileSync(join(__dirname, "../../../docs/configuration.md"), "utf8");
@@ -26,6 +27,18 @@ test("the example for own machines is valid", () => {
   const text = readFileSync(join(__dirname, "../../../Pulumi.prod.example.yaml"), "utf8");
   const example = parse(text) as { config: Record<string, unknown> };
   expect(mistakes(example.config["nodeprep:cluster"])).toEqual([]);
+});
+
+test("the example for nodes that already serve is valid, and leaves all alone but kernel and runtime", () => {
+  const text = readFileSync(join(__dirname, "../../../docs/existing-nodes.md"), "utf8");
+  const block = /^ *```yaml\n([^`]*)```/m.exec(text)?.[1] ?? "";
+  const { config } = parse(block) as { config: { "nodeprep:cluster": Mapping } };
+  const given = { ...config["nodeprep:cluster"], nodes: { "node-7": node() } };
+  expect([mistakes(given), warnings(given)]).toEqual([[], []]);
+  const spec = cluster(given);
+  expect(spec.nodes.flatMap((one) => stagesOf(spec, one)).map(({ name }) => name)).toEqual([
+    ...["toolkit", "kernel-prereqs", "container-runtime"],
+  ]);
 });
 
 test.each([
