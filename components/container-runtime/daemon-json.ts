@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isMapping, type Mapping } from "../../config/mapping";
+import type { Facts } from "../../plan/facts";
 import { messageOf } from "../../survey/errors";
 import type { CgroupDriver } from "./types";
 
@@ -17,7 +18,7 @@ export interface DaemonConfig {
 
 /**
  * dockerd's `daemon.json`: the user's, with ours merged in key by key. Ours are those that Kubernetes' documents have
- * for Docker Engine: the cgroup driver, logs as files of at most 100 MB, overlay2 where no other one is in use. A file that has all of it comes
+ * for Docker Engine: the cgroup driver, logs as files of at most 100 MB, overlay2. A file that has all of it comes
  * back as it is, whatever its form.
  *
  * @param found the file's content; `undefined` where there is none
@@ -30,8 +31,7 @@ export function daemonJson(found: string | undefined, config: DaemonConfig): str
     "exec-opts": execOpts(list(user, "exec-opts"), config.cgroupDriver),
     "log-driver": "json-file",
     "log-opts": { ...logOpts(user), "max-size": "100m" },
-    // with another one, dockerd would know none of the images and containers that are there
-    "storage-driver": user["storage-driver"] ?? "overlay2",
+    "storage-driver": "overlay2",
     ...storageOpts(list(user, "storage-opts"), config.kernel),
     ...mirrors(list(user, "registry-mirrors"), config.mirrors ?? []),
   };
@@ -53,6 +53,21 @@ function logOpts(user: Mapping): Mapping {
   const all = mapping(user, "log-opts");
   if ((user["log-driver"] ?? "json-file") === "json-file") return all;
   return Object.fromEntries(Object.entries(all).filter(([name]) => sharedLogOpts.includes(name)));
+}
+
+/** Says what becomes of a dockerd's images and containers whose storage driver is about to be replaced. */
+export function otherStorage(
+  { files }: Pick<Facts, "files">,
+  differing: readonly string[],
+): readonly string[] {
+  const text = files[daemonJsonPath]?.content;
+  if (text === undefined || !differing.includes(`file:${daemonJsonPath}`)) return [];
+  const driver = parsed(text)["storage-driver"];
+  if (typeof driver !== "string" || driver === "overlay2") return [];
+  return [
+    `its ${daemonJsonPath} has the storage driver ${driver}, and an update replaces it with overlay2: dockerd then knows none ` +
+      "of the images and containers that are there. They stay on disk, and undo gives them back. Drain the node first",
+  ];
 }
 
 /** One driver, ours: dockerd does not start with two. */

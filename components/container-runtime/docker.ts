@@ -13,7 +13,7 @@ import {
   criDockerdSocket,
   criDockerdUnits,
 } from "./cri-dockerd";
-import { daemonJson, daemonJsonPath } from "./daemon-json";
+import { daemonJson, daemonJsonPath, otherStorage } from "./daemon-json";
 import type { ContainerRuntimeArgs, Runtime } from "./types";
 
 const unit = "docker.service";
@@ -41,6 +41,7 @@ export const docker: Runtime = {
   restart: "stops running containers, unless daemon.json has live-restore",
   marks: criDockerdMarks,
   asks: () => ({ files: [daemonJsonPath] }),
+  warnings: (_, facts, { differing }) => otherStorage(facts, differing),
   program: "docker",
   programs: (args) => ({
     docker: packagesOf(args).engine,

@@ -26,6 +26,7 @@ export const mirantis: Runtime = {
   restart: docker.restart,
   marks: [`/etc/systemd/system/${criService}.d/${dropInName}`],
   asks: (args) => ({ files: [...(docker.asks(args).files ?? []), ...socketUnitFiles] }),
+  warnings: (...seen) => docker.warnings?.(...seen) ?? [],
   program: "docker",
   programs: () => ({ docker: "docker-ee", "cri-dockerd": "cri-dockerd" }),
   requirements: (args, facts, { kubernetesVersion, podCidrs }) => [

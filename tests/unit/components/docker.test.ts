@@ -129,16 +129,14 @@ describe("daemon.json", () => {
     expect(merged({}, { cgroupDriver: "cgroupfs" })["exec-opts"]).toEqual(["native.cgroupdriver=cgroupfs"]);
   });
 
-  it("keeps of another log driver's options what json-file knows, and the storage driver", () => {
+  it("keeps of another log driver's options what json-file knows", () => {
     const user = {
       "log-driver": "syslog",
       "log-opts": { "syslog-address": "udp://192.0.2.1:514", tag: "{{.Name}}", "max-file": "3" },
-      "storage-driver": "zfs",
     };
     expect(merged(user)).toMatchObject({
       "log-driver": "json-file",
       "log-opts": { tag: "{{.Name}}", "max-file": "3", "max-size": "100m" },
-      "storage-driver": "zfs",
     });
     expect(merged(user)["log-opts"]).not.toHaveProperty("syslog-address");
     const local = { "log-driver": "local", "log-opts": { compress: "true" } };
@@ -169,4 +167,22 @@ describe("daemon.json", () => {
     ['{"exec-opts":"native.cgroupdriver=systemd"}', /exec-opts must be a list/],
     ['{"log-opts":[]}', /log-opts must be an object/],
   ])("refuses %s", (content, message) => expect(() => daemonJson(content, config)).toThrow(message));
+});
+
+it("tells of a storage driver that Docker has and is to lose", () => {
+  const path = "/etc/docker/daemon.json";
+  const warned = (content: string, differing = [`file:${path}`]) =>
+    containerRuntime.warnings?.(
+      args,
+      { ...facts, files: { [path]: { sha256: "0", content } } },
+      { node: context, requirements: [], differing },
+    );
+  expect(warned('{ "storage-driver": "zfs" }')).toEqual([
+    expect.stringMatching(
+      /daemon\.json has the storage driver zfs, .* replaces it with overlay2: .*none of the images/,
+    ),
+  ]);
+  expect(warned('{ "storage-driver": "zfs" }', [])).toEqual([]);
+  expect(warned('{ "storage-driver": "overlay2" }')).toEqual([]);
+  expect(warned("{}")).toEqual([]);
 });
