@@ -1,5 +1,12 @@
 import { fateOf, isOfTheMachine } from "../../../components/found-things";
-import { file, mergedFile } from "../../../plan/kinds";
+import { StageComponent } from "../../../components/stage-component";
+import { Toolkit } from "../../../components/toolkit";
+import { WorkerNode } from "../../../components/worker-node";
+import { file, mergedFile, service } from "../../../plan/kinds";
+import type { StageDefinition } from "../../../plan/stage";
+import type { Difference } from "../../../survey/types";
+import { declaredBy, mockEngine, warnings } from "./engine";
+import { differs, reached, surveyed } from "./fixtures";
 
 const seen = (phrase: string, name = "file:/etc/a") => ({
   ...{ stage: "container-runtime", name, phrase },
@@ -45,5 +52,41 @@ describe("what a machine has already", () => {
     expect(fateOf(seen("is a symbolic link to /b, must be a file"), [whole])).toMatch(/replaces it/);
     expect(fateOf(seen("has other content (…)"), [merged])).toMatch(/merges/);
     expect(fateOf(seen("is installed in version 1, must be 2", "package:a"), [whole])).toBe("");
+  });
+});
+
+describe("the warnings of a stage that a node never had", () => {
+  beforeAll(mockEngine);
+  beforeEach(() => void warnings());
+
+  const withService: StageDefinition<Record<string, never>> = {
+    name: "with-service",
+    requirements: () => [
+      file("/etc/a.toml", "a"),
+      service("a.service", { restartAfter: ["file:/etc/a.toml"] }),
+    ],
+  };
+  class WithService extends StageComponent(withService, "WithService") {}
+  const stages = [Toolkit.stage({}), WithService.stage({})];
+
+  it.each([
+    ["nothing is on record yet", { applyId: undefined }],
+    ["the stage is new", { newStages: ["with-service"] }],
+  ])("are of the machine's own that it would change, where %s", async (_title, more) => {
+    const look = (...seen: Difference[]) => {
+      const node = surveyed(stages, { survey: { ...reached(stages, seen), ...more } });
+      return declaredBy((opts) => new WorkerNode("node-0", { node }, opts));
+    };
+    const own = differs("with-service", "file:/etc/a.toml");
+    const phrase = 'has other content (line 1 is "theirs", must be "a")';
+    await look({ ...own, phrase });
+    expect(warnings()).toEqual([
+      `node-0: file:/etc/a.toml ${phrase}; an update replaces it as a whole (undo gives it back); an update restarts a.service`,
+    ]);
+    await look(own, {
+      ...differs("with-service", "service:a.service"),
+      phrase: "is disabled, must be enabled",
+    });
+    expect(warnings()).toEqual([]);
   });
 });
