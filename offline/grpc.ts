@@ -1,10 +1,12 @@
 import * as grpc from "@grpc/grpc-js";
 import { messageOf } from "../survey/errors";
 
-/** Messages between the engine and its plugins have no size limit: a state can be large. */
+/** Messages between the engine and its plugins have no size limit, since a state can be large, and take no proxy. */
 export const UNLIMITED: grpc.ChannelOptions = {
   "grpc.max_receive_message_length": -1,
   "grpc.max_send_message_length": -1,
+  // They are all on this machine.
+  "grpc.enable_http_proxy": 0,
 };
 
 /** Adapts a plain function to a gRPC handler; the message of what it throws becomes the call's error. */

@@ -29,7 +29,8 @@ export function launchFor(request: RunRequest, runner: string, engineAddress: st
   const program = info?.getEntryPoint() ?? request.getProgram();
   return {
     args: [...splitWords(options.nodeargs), runner, ...given, ...dryRun, program, ...request.getArgsList()],
-    env: { ...configuration(request), ...typescriptEnvironment(options) },
+    // The SDK would look for the engine through a proxy for other networks.
+    env: { ...configuration(request), ...typescriptEnvironment(options), no_grpc_proxy: "127.0.0.1" },
   };
 }
 

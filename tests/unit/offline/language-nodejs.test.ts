@@ -32,6 +32,8 @@ describe("how a program is started", () => {
     expect(others).toEqual({
       PULUMI_CONFIG_SECRET_KEYS: '["p:name"]',
       PULUMI_NODEJS_TYPESCRIPT: "true",
+      // Not by way of a proxy, to an engine on the same machine.
+      no_grpc_proxy: "127.0.0.1",
     });
   });
 
