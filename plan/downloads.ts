@@ -122,7 +122,7 @@ function sourceWords(what: string, source: Source): string {
   const words = `sha256=${sha256}${versionWord(what, source.version)}`;
   if ("file" in source) return `${words} url=${pushed(source.file)}`;
   const { url } = source;
-  const parsed = URL.parse(url);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !/^(https?:\/\/[^/]|file:\/\/\/)[!-~]*$/.test(url) || /["'\\]/.test(url))
     throw new Error(
       `${what}: ${JSON.stringify(url.replace(/[^/]*@/, "***@"))} must be a URL that begins with https://, http:// or file:///`,
