@@ -26,8 +26,12 @@ const problem = ({ path, shown }: Material, allowed: string, remedy: string): Pr
   remedy,
 });
 
+/** Two files put together without a line break between them: Kubernetes' programs read neither certificate. */
+const isGlued = (text: string): boolean => text.includes("-----END CERTIFICATE----------BEGIN");
+
 /** All certificates of a PEM text, in order; undefined where it holds none, or one that cannot be read. */
 export function certificatesIn(text: string): readonly X509Certificate[] | undefined {
+  if (isGlued(text)) return undefined;
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   try {
     return blocks.length === 0 ? undefined : blocks.map((block) => new X509Certificate(block));
@@ -37,11 +41,17 @@ export function certificatesIn(text: string): readonly X509Certificate[] | undef
 }
 
 const noCertificate = (given: Material): Problem =>
-  problem(
-    given,
-    "holds no certificate in PEM that can be read",
-    "name a file that begins with -----BEGIN CERTIFICATE-----",
-  );
+  isGlued(given.text)
+    ? problem(
+        given,
+        "has a certificate that begins on the last line of the one before it",
+        "put a line break between them",
+      )
+    : problem(
+        given,
+        "holds no certificate in PEM that can be read",
+        "name a file that begins with -----BEGIN CERTIFICATE-----",
+      );
 
 /** Who a certificate is for, on one line. */
 const nameOf = ({ subject }: X509Certificate): string => subject.trim().replace(/\n/g, ", ");

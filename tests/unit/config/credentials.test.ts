@@ -91,6 +91,11 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     "kubelet.caFile: /ca.crt holds no certificate in PEM that can be read; name a file that begins with -----BEGIN CERTIFICATE-----",
   ],
   [
+    "two CAs without a line break between them",
+    { "/ca.crt": pki.otherCa.trimEnd() + pki.ca },
+    "kubelet.caFile: /ca.crt has a certificate that begins on the last line of the one before it; put a line break between them",
+  ],
+  [
     "no key",
     { "/node-1.key": "-----BEGIN ENCRYPTED PRIVATE KEY-----" },
     "kubelet.privateKeyFile: /node-1.key holds no private key in PEM that can be read without a passphrase; bring it into that form with `openssl pkey -in <file> -out <new file>`",
