@@ -62,6 +62,8 @@ np_blame() {
     ! np_immutable "$np_p" ||
       np_die "$kind $key cannot be changed: $np_p is immutable; run chattr -i -a on it, then apply again"
   done
+  [ ! -f "$1" ] || ! grep -qF -e " $1 " /proc/self/mountinfo ||
+    np_die "$kind $key cannot be changed: something is mounted at $1 itself, as containers have it; unmount it, then apply again"
   np_die "$kind $key: $1 cannot be written; is its file system full or read-only, does the owner that it must have exist?"
 }
 

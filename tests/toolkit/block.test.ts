@@ -33,6 +33,14 @@ describe.each(shells)("block under %s", (shell) => {
     expect(await text()).toBe(found);
   });
 
+  it("says so of a file that is mounted there by itself, as a container's is, and leaves it as it is", async () => {
+    await sandbox.sh(`cp ${path} /run/hosts; mount --bind /run/hosts ${path}`);
+    const { code, stderr } = await sandbox.apply(shell, [wanted]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`something is mounted at ${path} itself`)]);
+    expect(await text()).toBe(found);
+    expect(await sandbox.sh("ls -A /etc | grep nodeprep || :")).toBe("");
+  });
+
   it.each([
     ["sed -i s/192.0.2.11/192.0.2.12/ FILE", "has other lines between the marks of nodeprep"],
     ["sed -i '/^# nodeprep/,/^# nodeprep: end/d' FILE", "lacks the lines of nodeprep"],
