@@ -3,9 +3,10 @@
  * `unknown-host` the name does not resolve; `refused` nothing listens; `timeout` no answer in time; `unreachable`
  * the network says there is no way; `no-ssh` something listens, but does not speak SSH; `dropped` the connection
  * ended early; `host-key` the host key that is expected cannot be read; `host-key-mismatch` another host key; `auth`
- * login refused; `sudo` no root without a password; `protocol` an answer that cannot be read, or another unexpected end;
- * `unsupported` an operating system nodeprep does not prepare; `push` a file of the operator's machine did not get there;
- * `owner` another stack's node; `plan` its stages cannot be planned; `clone` another node has its identity.
+ * login refused, or a password that must be changed first; `sudo` no root without a password; `protocol` an answer
+ * that cannot be read, or another unexpected end; `unsupported` an operating system nodeprep does not prepare; `push` a
+ * file of the operator's machine did not get there; `owner` another stack's node; `plan` its stages cannot be planned;
+ * `clone` another node has its identity.
  */
 export type SurveyReason =
   | "unknown-host"

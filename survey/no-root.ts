@@ -21,6 +21,8 @@ export async function noRoot(
   const said = complaint(result) || whatItSaid(result);
   // Our script has that name, and runs as root alone.
   if (/\bnodeprep: (line )?\d+: /.test(said)) return scriptError(target, said);
+  const expired = remedyIfExpired(said, target);
+  if (expired !== undefined) return expiredError(target, said, expired);
   if (!/sudo/.test(said) && !(await runsCommands(session))) return shellError(target, said);
   return sudoError(target, said, result.code);
 }
@@ -30,6 +32,20 @@ async function runsCommands(session: Session): Promise<boolean> {
   const { stdout } = await session.run("cat", "nodeprep\n", { what: "asking its login shell" });
   return stdout.includes("nodeprep");
 }
+
+/** The remedy where sshd, or sudo, said that a password must be changed first. */
+export const remedyIfExpired = (said: string, { connection }: SurveyTarget): string | undefined =>
+  /password (has|is) expired|password change required/i.test(said)
+    ? `Give the account a new password (passwd), or have its password expire no more (as root: chage -d $(date +%F) -M -1 ${printable(connection.user, 40)}).`
+    : undefined;
+
+const expiredError = (target: SurveyTarget, said: string, remedy: string): SurveyError =>
+  new SurveyError(
+    target.node,
+    "auth",
+    `${who(target)} may not run anything: ${said}`,
+    `${remedy} Nothing was changed.`,
+  );
 
 const who = ({ connection }: SurveyTarget): string => `${connection.user} at ${address(connection)}`;
 

@@ -13,7 +13,7 @@ import { needsSudo, type CommandResult, type Session } from "./connection";
 import { differingNames, parseObservation } from "./differences";
 import { messageOf, SurveyError } from "./errors";
 import { FactError, hasFacts, parseFacts } from "./facts";
-import { complaint, noRoot } from "./no-root";
+import { complaint, noRoot, remedyIfExpired } from "./no-root";
 import { whatItSaid } from "./text";
 import type { Observation, SurveyTarget } from "./types";
 import { address } from "./wording";
@@ -104,7 +104,7 @@ function readAnswer<T>(target: SurveyTarget, result: CommandResult, read: () => 
       target.node,
       "protocol",
       `${address(target.connection)} answered the survey, but ${messageOf(cause)}${said === "" ? "" : ` (it said: ${said})`}`,
-      cause instanceof FactError ? cause.remedy : remedyForAnswer(said),
+      cause instanceof FactError ? cause.remedy : (remedyIfExpired(said, target) ?? remedyForAnswer(said)),
     );
   }
 }

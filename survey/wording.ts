@@ -192,7 +192,7 @@ const methods = (auth: Endpoint["auth"]): string =>
 
 function remedyForLogin(auth: Endpoint["auth"], user: string): string {
   if (auth.privateKey !== undefined || auth.agentSocket !== undefined)
-    return `Add the public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or correct the user or the key${auth.agentSocket === undefined ? "" : "; ssh-add -l lists what the agent holds"}.${forRoot(user)}`;
+    return `Add the public key to ~${user}/.ssh/authorized_keys there (ssh-copy-id), or correct the user or the key${auth.agentSocket === undefined ? "" : "; ssh-add -l lists what the agent holds"}. If all of that is right, sshd's log there says more (journalctl -t sshd): an account that has expired, AllowUsers, pam_access.${forRoot(user)}`;
   return `Correct the user or the password; sshd must allow PasswordAuthentication.${forRoot(user)}`;
 }
 

@@ -22,7 +22,7 @@ describe("sudo", () => {
   test("that is not there has another remedy; a name with a dot is none for sudo's folder", async () => {
     const facts = { stderr: "bash: line 1: sudo: command not found\n", code: 127 };
     expect((await errorOf(facts, "j.doe")).remedy).toContain(
-      "Install sudo there and allow it without a password (as root: echo 'j.doe ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/j_doe)",
+      "Install sudo there and allow it without a password (as root: echo 'j.doe ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers.d/j_doe)",
     );
   });
 
@@ -31,7 +31,7 @@ describe("sudo", () => {
       { stdout: "This account is currently not available.\n", code: 1 },
       "kube",
     );
-    expect(reason).toBe("sudo");
+    expect(reason).toBe("protocol");
     expect(message).toContain("This account is currently not available.");
   });
 });

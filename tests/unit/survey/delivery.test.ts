@@ -126,7 +126,7 @@ describe("a file of this machine that a node lacks", () => {
   test("is pushed in an update, as root; a node that does not take it is that node's error", async () => {
     const [commands, result] = await survey(true);
     expect(commands[2]).toMatch(
-      /^sudo -n sh -c .* nodeprep \/var\/lib\/nodeprep\/pushed a{64} \/usr\/local\/bin\/kubelet$/s,
+      /^sudo -n sh -c .* nodeprep [A-Za-z0-9+/=]+ \/var\/lib\/nodeprep\/pushed a{64} \/usr\/local\/bin\/kubelet$/s,
     );
     expect(result).toMatchObject({
       reachable: false,

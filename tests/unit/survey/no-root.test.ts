@@ -5,12 +5,16 @@ import { answer, startServer } from "./ssh-server";
 type Reply = { stdout?: string; stderr?: string; code?: number };
 
 /** How the survey of a machine ends whose answer to the first command is this, and to `cat` that. */
-async function errorOf(first: Reply, cat: Reply = { stdout: "nodeprep\n" }): Promise<SurveyError> {
+async function errorOf(
+  first: Reply,
+  cat: Reply = { stdout: "nodeprep\n" },
+  user = "kube",
+): Promise<SurveyError> {
   const server = await startServer({
     login: () => true,
     exec: answer((command) => (command === "cat" ? cat : first)),
   });
-  const connection = { ...server.connection, user: "kube" };
+  const connection = { ...server.connection, user };
   const target = { node: "node-0", connection, owner: "o/p/s/n", adopt: false, packages: [], files: [] };
   const [survey] = await surveyNodes([target], () => []);
   await server.stop();
@@ -18,7 +22,7 @@ async function errorOf(first: Reply, cat: Reply = { stdout: "nodeprep\n" }): Pro
   return survey.error;
 }
 
-/* What keeps another user than root from becoming root has more causes than a password, each with its own remedy. */
+/* What keeps a user from becoming root has more causes than a password, each with its own remedy. */
 describe("a user that does not become root", () => {
   test("because sudo wants a terminal", async () => {
     const { reason, remedy } = await errorOf({
@@ -50,6 +54,17 @@ describe("a user that does not become root", () => {
   test("because there is no sudo, in whatever language", async () => {
     const { remedy } = await errorOf({ stderr: "bash: sudo: Kommando nicht gefunden.\n", code: 127 });
     expect(remedy).toMatch(/^Install sudo there and allow it without a password/);
+  });
+
+  test.each([
+    "WARNING: Your password has expired.\nPassword change required but no TTY available.\n",
+    "sudo: Account or password is expired, reset your password and try again\n",
+  ])("because its password has expired: %s", async (stderr) => {
+    const { reason, remedy } = await errorOf({ stderr, code: 1 });
+    expect(reason).toBe("auth");
+    expect(remedy).toMatch(/passwd.*chage -d \$\(date \+%F\) -M -1 kube/);
+    expect(remedy).not.toContain("NOPASSWD");
+    expect((await errorOf({ stderr, code: 1 }, {}, "root")).remedy).toMatch(/chage .* root/);
   });
 
   test.each([
