@@ -16,6 +16,8 @@ export interface Attempt {
   phase: Phase;
   /** The first bytes that the machine sent. */
   heard: string;
+  /** What sshd told the user before the login, or in place of it. */
+  told: string;
   /** The host key that was refused. */
   refusedKey?: HostKey;
 }
@@ -26,7 +28,7 @@ export type Ending = "timeout" | "closed" | Error;
 /** Begins an attempt, whose time runs from now. */
 export function startAttempt(node: string, connection: Endpoint, bastion: boolean): Attempt {
   const deadline = Date.now() + connection.dialTimeoutSeconds * 1000;
-  return { node, connection, bastion, deadline, phase: "dial", heard: "" };
+  return { node, connection, bastion, deadline, phase: "dial", heard: "", told: "" };
 }
 
 /** Keeps what a machine says first, and notes when it turns out to be SSH. */

@@ -151,6 +151,7 @@ function greet(attempt: Attempt, stream: Duplex, expected: HostKey | undefined):
     client.on("error", fail);
     client.once("close", () => fail("closed"));
     client.once("handshake", () => (attempt.phase = "login"));
+    client.on("banner", (text: string) => (attempt.told = `${attempt.told}${text}\n`.slice(-4096)));
     client.once("ready", () => {
       clearTimeout(timer);
       resolve(client);

@@ -163,6 +163,8 @@ export function loginError(attempt: Attempt, ending: Ending): SurveyError {
       `the SSH agent at ${auth.agentSocket ?? ""} failed: ${printable(messageOf(ending))}`,
       "Is it there, does it hold the key (ssh-add -l), was its use confirmed? Start it anew (eval $(ssh-agent) && ssh-add; on Windows Start-Service ssh-agent), or correct SSH_AUTH_SOCK.",
     );
+  const told = toldError(attempt, who);
+  if (told !== undefined) return told;
   const tried = methods(auth);
   const said = ending === "closed" ? "" : printable(messageOf(ending));
   if (/too many authentication failures/i.test(said))
@@ -177,6 +179,29 @@ export function loginError(attempt: Attempt, ending: Ending): SurveyError {
     "auth",
     `sshd refused the login of ${who} with ${tried}${/configured authentication methods/.test(said) || said === "" ? "" : `: ${said}`}`,
     remedyForLogin(auth, user),
+  );
+}
+
+/** PAM gives its reason for turning an account away in the way of a banner; sites have banners of their own. */
+function toldError(attempt: Attempt, who: string): SurveyError | undefined {
+  const { user } = attempt.connection;
+  const line = (words: RegExp): string | undefined =>
+    attempt.told.split("\n").find((text) => words.test(text));
+  const later = line(/System is (booting up|going down)|not permitted to log in/);
+  if (later !== undefined)
+    return failed(
+      attempt,
+      "dropped",
+      `${who} may not log in now: ${printable(later)}`,
+      "Try again once it has booted; if it stays so, see why /run/nologin or /etc/nologin is there.",
+    );
+  const expired = line(/account has expired/i);
+  if (expired === undefined) return undefined;
+  return failed(
+    attempt,
+    "auth",
+    `${who} may not log in: ${printable(expired)}`,
+    `Have the account expire no more (as root there: chage -E -1 ${printable(user, 40)}), or log in as another user.`,
   );
 }
 

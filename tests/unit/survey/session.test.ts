@@ -18,6 +18,17 @@ describe("login", () => {
     expect(error.message).toMatch(/^sshd refused the login of root at 127.0.0.1:\d+ with the private key$/);
   });
 
+  test.each([
+    ["System is booting up. Unprivileged users are not permitted to log in yet.", "dropped", "/run/nologin"],
+    ["Your account has expired; please contact your system administrator.", "auth", "chage -E -1 root"],
+  ])("an account that PAM turns away, in its own words: %s", async (banner, reason, remedy) => {
+    const { connection } = await server({ login: () => false, banner: `PROHIBITED\n${banner}\n` });
+    const error = await failure(connection);
+    expect(error).toMatchObject({ reason, message: expect.stringContaining(`: ${banner}`) as unknown });
+    expect(error.message).not.toContain("PROHIBITED");
+    expect(error.remedy).toContain(remedy);
+  });
+
   test("an encrypted key without its passphrase, and with it", async () => {
     const key = ed25519Pair({ cipher: "aes256-cbc", passphrase: "open", rounds: 2 });
     const { connection } = await server({ login: ({ method }) => method === "publickey" });

@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly login?: (context: AuthContext) => boolean | "later";
   /** What runs a command. By default `sh -c`, as sshd does it. */
   readonly exec?: (command: string, channel: ServerChannel) => void;
+  /** What clients are told before they log in. */
+  readonly banner?: string;
   /** The ciphers on offer. By default the usual ones. */
   readonly cipher?: readonly "aes256-cbc"[];
   /** The compressions on offer. By default the usual ones, none among them. */
@@ -42,7 +44,9 @@ export async function startServer(options: ServerOptions = {}): Promise<SshServe
     ...(options.cipher ? { cipher: [...options.cipher] } : {}),
     ...(options.compress ? { compress: [...options.compress] } : {}),
   };
-  const server = new Server({ hostKeys: hostKeys.map((key) => key.private), algorithms }, (client) => {
+  const banner = options.banner === undefined ? {} : { banner: options.banner };
+  const keys = hostKeys.map((key) => key.private);
+  const server = new Server({ hostKeys: keys, algorithms, ...banner }, (client) => {
     clients.add(client);
     open.most = Math.max(open.most, ++open.now);
     client.on("authentication", (context) => {
