@@ -189,6 +189,7 @@ function requireAll(surveys: readonly NodeSurvey[]): void {
 }
 
 function surveyTarget(node: NodeToSurvey): SurveyTarget {
+  const files = [...new Set(node.stages.flatMap((stage) => stage.files))];
   return {
     node: node.context.name,
     connection: surveyConnection(node.connection),
@@ -197,7 +198,10 @@ function surveyTarget(node: NodeToSurvey): SurveyTarget {
     isNamed: node.stages.some(({ name }) => name === hostNames.name),
     bootsWithin: pulumi.runtime.isDryRun() ? 0 : (node.bootsWithin ?? 0),
     packages: [...new Set(node.stages.flatMap(({ packages }) => packages))],
-    files: [...new Set(node.stages.flatMap(({ files }) => files))],
+    files,
+    glances: [...new Set(node.stages.flatMap(({ glances }) => glances))].filter(
+      (path) => !files.includes(path),
+    ),
   };
 }
 

@@ -13,6 +13,8 @@ export interface PlannedStage {
   /** Packages and files that the stage wants to know as facts. */
   readonly packages: readonly string[];
   readonly files: readonly string[];
+  /** Files that the stage only looks at. */
+  readonly glances: readonly string[];
   readonly requirements: (facts: Facts, node: NodeContext) => Stage["requirements"];
   readonly warnings: (facts: Facts, survey: StageSurvey) => readonly string[];
   /** Texts of its requirements of kind `secret`, by id; absent where it has none. */
@@ -53,6 +55,7 @@ export function plannedStage<Args>(
     follows: definition.follows ?? [],
     packages: asks?.packages ?? [],
     files: asks?.files ?? [],
+    glances: asks?.glances ?? [],
     requirements: (facts, node) => definition.requirements(args, facts, node),
     warnings: (facts, survey) => definition.warnings?.(args, facts, survey) ?? [],
     ...(secrets === undefined ? {} : { secrets: (facts: Facts) => secrets(args, facts) }),

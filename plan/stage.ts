@@ -31,6 +31,8 @@ export interface StageDefinition<Args> {
   readonly asks?: (args: Args) => {
     readonly packages?: readonly string[];
     readonly files?: readonly string[];
+    /** Files that it only looks at: one that is no regular file counts as absent, and keeps nobody from the node. */
+    readonly glances?: readonly string[];
   };
   /** Stages whose every apply must be followed by an apply of this one, e.g. to confirm it. */
   readonly follows?: readonly string[];

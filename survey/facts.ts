@@ -9,6 +9,8 @@ import { printable } from "./text";
 export interface FactsQuestion {
   readonly packages: readonly string[];
   readonly files: readonly string[];
+  /** Asked for after those: what is no regular file, or too large, counts as absent. */
+  readonly glances?: readonly string[];
   /** The operator's clock before and after, in seconds since 1970. */
   readonly sent: number;
   readonly received: number;
@@ -52,7 +54,7 @@ export function parseFacts(stdout: string, question: FactsQuestion): Facts {
     sshInterface: matching(lines, "ssh-interface", /^[A-Za-z0-9_.:@-]{0,32}$/),
     sshZone: matching(lines, "ssh-zone", /^[A-Za-z0-9_-]{1,64}$/),
     packages: packages(lines, question.packages),
-    files: files(lines, question.files),
+    files: files(lines, question),
     clockOffset: clockOffset(Number(matching(lines, "clock", /^\d{1,12}$/)), question),
     timeService:
       first(lines, "time-service") === undefined ? "" : matching(lines, "time-service", /^[a-z0-9-]{1,32}$/),
@@ -154,7 +156,7 @@ function packages(lines: Lines, asked: readonly string[]): Facts["packages"] {
   );
 }
 
-function files(lines: Lines, asked: readonly string[]): Facts["files"] {
+function files(lines: Lines, { files: needed, glances = [] }: FactsQuestion): Facts["files"] {
   const answers = new Map(
     (lines.get("file") ?? []).map((line) => {
       const [number = "", state = "", base64 = ""] = line.split(" ");
@@ -168,8 +170,9 @@ function files(lines: Lines, asked: readonly string[]): Facts["files"] {
     }),
   );
   return Object.fromEntries(
-    asked.map((path, index) => {
-      const found = file(path, answers.get(String(index + 1)));
+    [...needed, ...glances].map((path, index) => {
+      const read = index < needed.length ? file : glance;
+      const found = read(path, answers.get(String(index + 1)));
       return [path, found && { ...found, ...bases.get(String(index + 1)) }];
     }),
   );
@@ -190,4 +193,13 @@ function file(path: string, answer: { state: string; base64: string } | undefine
       "Is it the file that is meant? Make it smaller, or move it away.",
     );
   return { sha256: createHash("sha256").update(bytes).digest("hex"), content: bytes.toString("utf8") };
+}
+
+function glance(...words: Parameters<typeof file>): ReturnType<typeof file> {
+  try {
+    return file(...words);
+  } catch (cause) {
+    if (cause instanceof FactError) return undefined;
+    throw cause;
+  }
 }

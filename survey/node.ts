@@ -22,17 +22,18 @@ import { address } from "./wording";
 
 /** Reads the node's facts. Fails with a SurveyError. */
 export async function readFacts(session: Session, target: SurveyTarget): Promise<Facts> {
+  const { packages, files, glances = [] } = target;
   const words = [
-    ...target.packages.flatMap((name) => ["--package", name]),
-    ...target.files.flatMap((path) => ["--file", path]),
+    ...packages.flatMap((name) => ["--package", name]),
+    ...[...files, ...glances].flatMap((path) => ["--file", path]),
   ];
   const line = loaderLine(["facts", ...words], { sudo: needsSudo(target.connection) });
   const sent = Date.now() / 1000;
   const result = await session.run(line, payloadLine(factsScript()), { what: "reading facts" });
   const received = Date.now() / 1000;
   if (needsSudo(target.connection) && !hasFacts(result.stdout)) throw await noRoot(session, target, result);
-  const { packages, files } = target;
-  return readAnswer(target, result, () => parseFacts(result.stdout, { packages, files, sent, received }));
+  const question = { packages, files, glances, sent, received };
+  return readAnswer(target, result, () => parseFacts(result.stdout, question));
 }
 
 /** Stages as the node is asked about them. Throws where a requirement cannot be sent. */

@@ -44,6 +44,8 @@ export interface SurveyTarget {
   /** Packages and files that the node's stages want to know as facts. */
   readonly packages: readonly string[];
   readonly files: readonly string[];
+  /** Files that they only look at: one that cannot be read counts as absent. */
+  readonly glances?: readonly string[];
 }
 
 /** One requirement that does not hold on a node, or that holds without being on record. */

@@ -34,7 +34,7 @@ export const containerd: Runtime = {
   units: [unit],
   restart: "leaves running containers alone",
   marks: ["/var/lib/nodeprep/req/leftovers:containerd/spec"],
-  asks: () => ({ files: [containerdConfigPath, containerdUnitPath] }),
+  asks: () => ({ glances: [containerdConfigPath, containerdUnitPath] }),
   warnings: (args, facts, { differing }) => [...otherProgram(args, facts), ...lostSettings(facts, differing)],
   secrets: ({ registryMirrors: mirrors = {} }) => mirrorSecrets(mirrors),
   program: "containerd",

@@ -21,20 +21,13 @@ type Runtimes = Readonly<Record<RuntimeType, Runtime>>;
 export function allAsks(
   runtimes: Runtimes,
   args: ContainerRuntimeArgs,
-): { readonly packages: readonly string[]; readonly files: readonly string[] } {
+): Readonly<Record<"packages" | "files" | "glances", readonly string[]>> {
   const runtime = runtimes[args.type];
-  const { files = [] } = runtime.asks(args);
+  const { files = [], glances = [] } = runtime.asks(args);
   return {
     packages: [...new Set(Object.values(runtime.programs(args)))],
-    files: [
-      ...new Set([
-        ...files,
-        ...kubeletFiles,
-        ...Object.values(runtimes).flatMap(({ marks = [] }) => marks),
-        ...otherClusterFiles,
-        ...(runtime.rivals?.(args) ?? []).map(traceOf),
-      ]),
-    ],
+    files: [...files, ...kubeletFiles, ...Object.values(runtimes).flatMap(({ marks = [] }) => marks)],
+    glances: [...glances, ...otherClusterFiles, ...(runtime.rivals?.(args) ?? []).map(traceOf)],
   };
 }
 

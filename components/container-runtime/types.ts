@@ -68,7 +68,10 @@ export interface Runtime {
   /** Files that come and go with its requirements alone: a node that has one loses this runtime with another type. */
   readonly marks?: readonly string[];
   /** Files whose content it needs as facts. From config alone. */
-  readonly asks: (args: ContainerRuntimeArgs) => { readonly files?: readonly string[] };
+  readonly asks: (args: ContainerRuntimeArgs) => {
+    readonly files?: readonly string[];
+    readonly glances?: readonly string[];
+  };
   /**
    * What must hold on the node.
    *

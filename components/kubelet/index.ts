@@ -42,7 +42,7 @@ const notKubeadms = file(
 /** The stage as a pure function. The service comes last and is restarted after any of its files has changed. */
 export const kubelet: StageDefinition<KubeletArgs> = {
   name: "kubelet",
-  asks: () => ({ files: [...resolvConfFiles, ...otherKubeletFiles] }),
+  asks: () => ({ files: resolvConfFiles, glances: otherKubeletFiles }),
   warnings: (args, facts, { node }) => [
     ...identityWarning(args, args.isNamed === true ? node.name : facts.hostname.toLowerCase()),
     ...(args.config.resolvConf === undefined && resolvConf(facts).isLocal

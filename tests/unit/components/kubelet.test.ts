@@ -60,7 +60,7 @@ describe("the kubelet stage", () => {
   ])("does not take over a kubelet of a cluster that %s has set up", (by, flags) => {
     const file = { sha256: "0", content: "" };
     const pods = { count: 3, containers: 6, joined: true };
-    expect(kubelet.asks?.(args()).files).toContain(flags);
+    expect(kubelet.asks?.(args()).glances).toContain(flags);
     expect(() => plan({}, { files: { [flags]: file }, pods })).toThrow(
       `the machine's kubelet is part of a cluster, and ${by} has set it up (${flags})`,
     );

@@ -132,6 +132,25 @@ describe("what cannot be", () => {
     ],
   ])("files %#", (lines, message) => expect(() => parse({}, lines)).toThrow(message));
 
+  test("a file that is only looked at is absent where it cannot be read", () => {
+    const large = Buffer.alloc(1024 * 1024 + 1).toString("base64");
+    const said = ["file=1 content eA==", "file=2 other", `file=3 content ${large}`, "file=4 content eQ=="];
+    const { files: found } = parseFacts(factsOutput({}, said), {
+      ...{ packages: [], files: ["/etc/a"], glances: ["/etc/b", "/etc/c", "/etc/d"] },
+      ...{ sent: 0, received: 1e12 },
+    });
+    expect(Object.entries(found).map(([path, one]) => [path, one?.content])).toEqual([
+      ...[
+        ["/etc/a", "x"],
+        ["/etc/b", undefined],
+        ["/etc/c", undefined],
+      ],
+      ["/etc/d", "y"],
+    ]);
+    const missing = { packages: [], files: [], glances: ["/etc/b"], sent: 0, received: 1e12 };
+    expect(() => parseFacts(factsOutput({}, []), missing)).toThrow("did not answer whether it has /etc/b");
+  });
+
   test("millions of lines of one name hold nobody up", () => {
     const many = Array.from({ length: 300_000 }, () => "x");
     const begin = Date.now();
