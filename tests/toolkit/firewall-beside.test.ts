@@ -36,6 +36,20 @@ describe.each(shells)("firewalld and others under %s", (shell) => {
     expect(await sandbox.sh("ls /run/firewalld/state 2>/dev/null || :")).toBe("");
   });
 
+  it("says that the rules of iptables go, where there are any", async () => {
+    const phrases = async () => (await sandbox.observe(shell, running)).map(({ phrase }) => phrase);
+    await sandbox.sh(
+      "mkdir -p /run/m/nf_tables; mount --bind /run/m /sys/module; cat >/usr/local/sbin/iptables-save; chmod 0755 /usr/local/sbin/iptables-save",
+      "#!/bin/sh\ncat /run/rules\n",
+    );
+    await sandbox.sh("printf '*filter\\n:INPUT ACCEPT [0:0]\\nCOMMIT\\n' >/run/rules");
+    expect(await phrases()).toContain("is not running, must be");
+    await sandbox.sh("echo '-A INPUT -s 203.0.113.7/32 -j DROP' >>/run/rules");
+    expect(await phrases()).toContainEqual(
+      expect.stringMatching(/^is not running, must be; that flushes all rules of iptables/),
+    );
+  });
+
   it("starts beside an ufw that is installed only", async () => {
     await sandbox.sh(
       "echo ufw.service >/run/firewalld/beside; mkdir -p /etc/ufw; echo ENABLED=no >/etc/ufw/ufw.conf",

@@ -25,6 +25,14 @@ firewall_pods() {
       return 0
     }
   done
+  ! firewall_iptables ||
+    printf %s '; that flushes all rules of iptables (of Docker, of fail2ban, your own), and whoever made them must put them back'
+}
+
+# There are rules of iptables. Where the kernel has no part for them yet, asking would load it.
+firewall_iptables() {
+  [ -d /sys/module/nf_tables ] || [ -d /sys/module/ip_tables ] || return 1
+  iptables-save 2>/dev/null | grep -q '^-A '
 }
 
 firewall_daemon_capture() {
