@@ -44,7 +44,7 @@ export function foundConfig({ files }: Pick<Facts, "files">): FoundConfig {
   const found = text === undefined || text.startsWith(writtenByNodeprep) ? [] : settings(tableOf(text));
   return {
     places: found.flatMap(([path, value]) =>
-      Object.hasOwn(places, path) && value !== "" && value !== places[path]
+      Object.hasOwn(places, path) && value !== "" && plainPath(value) !== places[path]
         ? [`${path} = ${JSON.stringify(value)}`]
         : [],
     ),
@@ -53,6 +53,12 @@ export function foundConfig({ files }: Pick<Facts, "files">): FoundConfig {
     ].sort(),
   };
 }
+
+/** The same folder may be written in other ways. */
+const plainPath = (value: unknown): string =>
+  String(value)
+    .replace(/^\/var\/run\//, "/run/")
+    .replace(/\/+$/, "");
 
 function isHarmless(path: string, value: unknown): boolean {
   const known = telling.find(([pattern]) => pattern.test(path));

@@ -235,6 +235,11 @@ config_path = ""
     expect(plan(config(text()))).not.toEqual([]);
   });
 
+  it("keeps them in the usual place under another name of it, too", () => {
+    const text = 'root = "/var/lib/containerd/"\nstate = "/var/run/containerd"\n';
+    expect(plan(config(text))).not.toEqual([]);
+  });
+
   it("is not replaced under running containers where it keeps them in another place", () => {
     expect(() => plan(config(theirs))).toThrow(
       /has root = "\/data\/containerd", .*containerd would know none of them.*mount the folder at its usual place/,
