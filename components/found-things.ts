@@ -18,7 +18,7 @@ const phrases = [
   /comes first; must be the first/,
   /is to take the place of/,
   /finds cni0 with the address/,
-  /that flushes the rules of kube-proxy/,
+  /; that flushes (the|all) rules of /,
   /^is open to everybody/,
   // a runtime that runs, or is about to be restarted for it
   /^(is|will be) (systemd|cgroupfs)\b/,

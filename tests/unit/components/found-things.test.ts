@@ -25,6 +25,7 @@ describe("what a machine has already", () => {
     "is masked, must be enabled and active",
     "has shell /bin/sh, must have /bin/bash, and has a password that works, must be locked",
     "is not running, must be; that flushes the rules of kube-proxy and of the CNI plugin, which must put theirs back",
+    "is not running, must be; that flushes all rules of iptables (of Docker, of fail2ban, your own), and whoever made them must put them back",
     "is open to everybody (port 22/tcp), must be open to its sources only",
     "is cgroupfs, must be systemd",
     "will be cgroupfs after containerd's next start, must be systemd",
