@@ -57,7 +57,7 @@ withApt.each(shells)("a record that an earlier version wrote, under %s", (shell)
       // It holds, and is on record: what is thawed is what was frozen.
       const meta = { format: "1", owner, apply: "\\w+", runtime: machine.runtime ?? "none" };
       const lines = Object.entries(meta).map(([name, value]) => `meta\t${name}\t${value}\n`);
-      expect(stdout).toMatch(new RegExp(`^${lines.join("")}end\t\\d+\n$`));
+      expect(stdout).toMatch(new RegExp(`^\\n${lines.join("")}end\t\\d+\n$`));
     }
     const { code, stderr } = await sandbox.toolkit(shell, ["undo", "--all", "--as", owner]);
     expect({ code, warnings: stderr.match(/(warning|error): .*/g) }).toEqual({ code: 0, warnings: null });
