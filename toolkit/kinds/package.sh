@@ -182,8 +182,11 @@ package_mask() {
 
 package_unmask() {
   [ -f "$package_masked" ] || return 0
-  # shellcheck disable=SC2046 # units
-  systemctl unmask --runtime --quiet -- $(cat "$package_masked") 2>/dev/null || :
+  # The guard of a firewall lets systemd look again itself, when it unmasks firewalld.
+  package_reload=
+  [ "$np_subject" != firewall-guard ] || [ ! -f "$firewall_record/masked" ] || package_reload=--no-reload
+  # shellcheck disable=SC2046,SC2086 # units; a word or none
+  systemctl unmask --runtime --quiet $package_reload -- $(cat "$package_masked") 2>/dev/null || :
   rm -f -- "$package_masked"
 }
 
