@@ -30,28 +30,10 @@ const telling: readonly (readonly [path: RegExp, harmless: readonly unknown[]])[
   [/\.enable_selinux$/, [false]],
 ];
 
-/** Somebody's containerd configuration. */
-export interface FoundConfig {
-  /** Where its containers are, as far as it is another place than the usual one. */
-  readonly places: readonly string[];
-  /** Names of settings that ours does not have; never their values, which may be passwords. */
-  readonly lost: readonly string[];
-}
-
-/** What is lost with the configuration that was found; nothing where there is none, it is nodeprep's, or no TOML. */
-export function foundConfig({ files }: Pick<Facts, "files">): FoundConfig {
+/** The settings of a containerd configuration that was found; none where it is nodeprep's, or no TOML. */
+function foundSettings({ files }: Pick<Facts, "files">): ReturnType<typeof settings> {
   const text = files[containerdConfigPath]?.content;
-  const found = text === undefined || text.startsWith(writtenByNodeprep) ? [] : settings(tableOf(text));
-  return {
-    places: found.flatMap(([path, value]) =>
-      Object.hasOwn(places, path) && value !== "" && plainPath(value) !== places[path]
-        ? [`${path} = ${JSON.stringify(value)}`]
-        : [],
-    ),
-    lost: [
-      ...new Set(found.flatMap(([path, value]) => (isHarmless(path, value) ? [] : [nameOf(path)]))),
-    ].sort(),
-  };
+  return text === undefined || text.startsWith(writtenByNodeprep) ? [] : settings(tableOf(text));
 }
 
 /** The same folder may be written in other ways. */
@@ -99,12 +81,15 @@ export function otherProgram({ source }: ContainerRuntimeArgs, { files }: Facts)
   ];
 }
 
-/** Says what a configuration loses that is about to be replaced. */
+/** Says what a configuration loses that is about to be replaced: names of settings, never values, which may be passwords. */
 export function lostSettings(facts: Facts, differing: readonly string[]): readonly string[] {
-  const { lost } = foundConfig(facts);
-  if (lost.length === 0 || !differing.includes(`file:${containerdConfigPath}`)) return [];
+  if (!differing.includes(`file:${containerdConfigPath}`)) return [];
+  const lost = foundSettings(facts).flatMap(([path, value]) =>
+    isHarmless(path, value) ? [] : [nameOf(path)],
+  );
+  if (lost.length === 0) return [];
   return [
-    `its ${containerdConfigPath} has settings that nodeprep's has not, and an update replaces the file: ${lost.join(", ")}. ` +
+    `its ${containerdConfigPath} has settings that nodeprep's has not, and an update replaces the file: ${[...new Set(lost)].sort().join(", ")}. ` +
       "Pods that need them fail when they start anew. Mirrors of registries belong to runtime.registryMirrors; for the rest " +
       "nodeprep has no setting",
   ];
@@ -116,8 +101,13 @@ export function lostSettings(facts: Facts, differing: readonly string[]): readon
  * @throws Error with what was found and the remedy
  */
 export function refuseOtherPlaces(facts: Facts): void {
-  const moved = foundConfig(facts).places;
-  if (moved.length === 0 || (facts.pods?.containers ?? 0) === 0) return;
+  if ((facts.pods?.containers ?? 0) === 0) return;
+  const moved = foundSettings(facts).flatMap(([path, value]) =>
+    Object.hasOwn(places, path) && value !== "" && plainPath(value) !== places[path]
+      ? [`${path} = ${JSON.stringify(value)}`]
+      : [],
+  );
+  if (moved.length === 0) return;
   throw new Error(
     `the machine's ${containerdConfigPath} has ${moved.join(", ")}, nodeprep's has the usual places, and containers run: after ` +
       "the restart containerd would know none of them. Drain the node, end what stays (systemctl stop kubelet; crictl rmp --all " +

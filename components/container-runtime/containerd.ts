@@ -15,10 +15,16 @@ import {
 import { releaseRequirements, runcPath } from "./containerd-release";
 import { containerdVersion } from "./containerd-version";
 import { mirrorSecrets, registryMirrors } from "./registry-mirrors";
-import type { ContainerRuntimeArgs, Runtime } from "./types";
+import type { ContainerRuntimeArgs, Runtime, RuntimeSource } from "./types";
 import { refuseVersions } from "./version-checks";
 
 const unit = "containerd.service";
+
+/** By source; containerd.io has runc in it. */
+const rivals: Readonly<Partial<Record<RuntimeSource, readonly string[]>>> = {
+  distribution: ["containerd.io"],
+  docker: ["containerd", "runc"],
+};
 /** The distribution's package, of that name on Debian and Ubuntu; Docker's, which has runc in it, for apt and dnf. */
 const packageOf = ({ source }: ContainerRuntimeArgs): string =>
   source === "docker" ? "containerd.io" : "containerd";
@@ -43,9 +49,7 @@ export const containerd: Runtime = {
     // containerd.io has a runc of its own in it
     ...(args.source === "distribution" ? { runc: "runc" } : {}),
   }),
-  // the second has runc in it
-  rivals: ({ source }) =>
-    ({ distribution: ["containerd.io"], docker: ["containerd", "runc"] })[source as string] ?? [],
+  rivals: ({ source }) => rivals[source] ?? [],
   requirements: (args, facts, node) => {
     refuseOtherPlaces(facts);
     const installed =
