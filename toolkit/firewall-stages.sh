@@ -109,9 +109,12 @@ np_before_firewall_guard() {
     mkdir -p "$firewall_record" && true >"$firewall_record/masked" && np_sync -f "$firewall_record" &&
       systemctl --quiet --no-reload mask firewalld.service 2>/dev/null || np_die "cannot mask firewalld.service"
   fi
+  # Then systemd looks again when firewalld is unmasked.
+  [ ! -f "$firewall_record/masked" ] || package_reload=--no-reload
 }
 
 np_after_firewall_guard() {
+  package_reload=
   if [ "$1" = apply ]; then
     firewall_unmask ||
       np_die "cannot unmask firewalld.service, which is masked while its package is installed: $firewall_answer"

@@ -8,6 +8,8 @@ package_log=$NP_RECORD/package.log
 package_mend="repair or remove them (dpkg --configure -a, apt-get -f install, dpkg --purge --force-remove-reinstreq) and run again; why is in $package_log"
 # Units that we masked for the time of a transaction.
 package_masked=$NP_RECORD/package.masked
+# --no-reload where the stage has systemd look again itself, after its requirements.
+package_reload=
 
 # Both may be installed: the one whose database is in use counts.
 package_find_manager() {
@@ -182,9 +184,6 @@ package_mask() {
 
 package_unmask() {
   [ -f "$package_masked" ] || return 0
-  # The guard of a firewall lets systemd look again itself, when it unmasks firewalld.
-  package_reload=
-  [ "$np_subject" != firewall-guard ] || [ ! -f "$firewall_record/masked" ] || package_reload=--no-reload
   # shellcheck disable=SC2046,SC2086 # units; a word or none
   systemctl unmask --runtime --quiet $package_reload -- $(cat "$package_masked") 2>/dev/null || :
   rm -f -- "$package_masked"

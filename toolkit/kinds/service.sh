@@ -127,14 +127,7 @@ service_apply() {
   service_unmask_all
   service_look "$key"
   service_seen "$key" || np_die "service $key: systemd does not answer"
-  if service_has_new_files; then
-    systemctl daemon-reload
-    service_look "$key"
-    service_seen "$key"
-  fi
-  case $service_file/$service_reload/$service_load in
-    masked* | */yes/* | */error | */not-found | */bad-setting) service_look_anew ;;
-  esac
+  case $service_file in masked*) service_look_anew ;; *) ! service_is_stale || service_look_anew ;; esac
   service_enabled || service_do enable --quiet
   if ! np_has_word active; then
     :
@@ -160,11 +153,16 @@ service_has_new_files() {
 }
 
 # A unit that was gone, or wrong, while systemd wanted it stays so until everything is read again.
+service_is_stale() {
+  case $service_reload/$service_load in
+    yes/* | */error | */not-found | */bad-setting) ;;
+    *) service_has_new_files ;;
+  esac
+}
+
 service_look_anew() {
   service_unmask "$key"
-  case $service_reload/$service_load in
-    yes/* | */error | */not-found | */bad-setting) systemctl daemon-reload ;;
-  esac
+  ! service_is_stale || systemctl daemon-reload
   service_look "$key"
   service_seen "$key"
 }
